@@ -1,0 +1,107 @@
+"""The words of the journal: each event with the public and private details it must carry.
+
+`record` refuses an event that is not here, or whose details are not exactly these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """The details an event carries: `public` in the entry's body, `private` behind its commitment."""
+
+    public: frozenset[str]
+    private: frozenset[str]
+
+
+class UnknownEventError(Exception):
+    """An event type that nobody declared."""
+
+
+class WrongDetailsError(Exception):
+    """An event recorded with other details than the declared ones; holds both sets."""
+
+
+def _event(public: str = "", private: str = "") -> Event:
+    return Event(frozenset(public.split()), frozenset(private.split()))
+
+
+EVENTS: dict[str, Event] = {
+    # network and people
+    "chain:opened": _event("kind"),
+    "collectivity:opened": _event("slug"),
+    "role:granted": _event("role", "person"),
+    "role:revoked": _event("role", "person"),
+    "association:registered": _event("association", "name"),
+    "association:verified": _event("association"),
+    "mandate:granted": _event("association", "person"),
+    "mandate:ended": _event("association", "person"),
+    "person:seen_at_desk": _event("level", "person"),
+    # plans and lifecycle
+    "plan:created": _event("cycle"),
+    "axis:saved": _event("axis"),
+    "project:created": _event("number"),
+    "project:edited": _event("number row_version"),
+    "project:removed": _event("number"),
+    "version:published": _event("number kind projects sha256"),
+    "consultation:planned": _event("consultation kind opens_at closes_at"),
+    "consultation:announced": _event("consultation opens_at closes_at notice_days override"),
+    "consultation:opened": _event("consultation version"),
+    "consultation:extended": _event("consultation old_closes_at new_closes_at reason"),
+    "consultation:closed": _event("consultation entries tally_sha256"),
+    "plan:transmitted": _event("version seal responses"),
+    "plan:adopted": _event("version reference decided_on"),
+    "plan:returned": _event("reference reason"),
+    "plan:withdrawn": _event("reason"),
+    "evaluation:started": _event(),
+    "plan:closed": _event(),
+    # voices
+    "position:taken": _event("statement voter value", "participant person mandate revision"),
+    "priority:set": _event("statement voter on", "participant person mandate"),
+    # contributions
+    "idea:submitted": _event("ref lang state", "participant person mandate text_sha256"),
+    "comment:submitted": _event("ref lang state kind", "participant person mandate text_sha256"),
+    "contribution:edited": _event("ref", "person text_sha256"),
+    "contribution:withdrawn": _event("ref", "person"),
+    "idea:cosigned": _event("ref voter", "participant person"),
+    "opinion:filed": _event("body text_sha256", "person"),
+    "file:attached": _event("ref sha256 size", "person"),
+    # moderation
+    "contribution:reported": _event("ref reason", "person"),
+    "decision:made": _event("decision ref action reason source delay_minutes", "person facts second"),
+    "decision:undone": _event("decision", "person"),
+    "contribution:published_unreviewed": _event("ref"),
+    "appeal:filed": _event("decision", "person"),
+    "appeal:decided": _event("decision outcome", "person"),
+    "person:suspended": _event("reason", "person by"),
+    # meetings, responses
+    "meeting:recorded": _event("meeting"),
+    "idea:assessed": _event("ref fate", "person reason"),
+    "theme:saved": _event("theme"),
+    "theme:filled": _event("theme added removed"),
+    "response:written": _event("response subject outcome", "person text_sha256"),
+    "response:approved": _event("response", "person"),
+    "response:reopened": _event("response", "person"),
+    # synthesis, council
+    "synthesis:sealed": _event("sha256 public_key"),
+    "session:announced": _event("opens_on kind"),
+    "sitting:recorded": _event("call in_office present excused absent quorum"),
+    "deliberation:recorded": _event("reference decided_on outcome votes"),
+    # after adoption
+    "progress:published": _event("milestone status late"),
+    "observation:submitted": _event("project", "person"),
+    "observation:decided": _event("observation state", "person"),
+    "evaluation:recorded": _event("held_on criteria"),
+    "notice:published": _event("slug"),
+}
+
+
+def checked(kind: str, public: frozenset[str], private: frozenset[str]) -> None:
+    """Raise unless the event is declared and carries exactly its details."""
+    if kind not in EVENTS:
+        raise UnknownEventError(kind)
+    event = EVENTS[kind]
+    if event.public != public or event.private != private:
+        raise WrongDetailsError(kind, sorted(event.public ^ public), sorted(event.private ^ private))

@@ -1,0 +1,133 @@
+"""The three keys of the journal: they live in the environment or in files, never in the database.
+
+- the master key wraps each consultation's pseudonym key;
+- a consultation's key makes voter pseudonyms that cannot be joined across statements;
+- the signing key (Ed25519) signs checkpoints and seals.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class NoKeysError(Exception):
+    """The application was asked to sign or wrap before keys were given to it."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys one process works with."""
+
+    master: bytes
+    signing: Ed25519PrivateKey
+
+    @property
+    def public(self) -> str:
+        """The public half of the signing key, base64."""
+        raw = self.signing.public_key().public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw
+        )
+        return base64.b64encode(raw).decode()
+
+    def sign(self, message: bytes) -> str:
+        """Sign with Ed25519; base64."""
+        return base64.b64encode(self.signing.sign(message)).decode()
+
+    def wrap(self, key: bytes) -> str:
+        """Encrypt a consultation's key for the database (AES-256-GCM)."""
+        nonce = os.urandom(12)
+        return base64.b64encode(nonce + AESGCM(self.master).encrypt(nonce, key, None)).decode()
+
+    def unwrap(self, wrapped: str) -> bytes:
+        """Decrypt a consultation's key."""
+        raw = base64.b64decode(wrapped)
+        return AESGCM(self.master).decrypt(raw[:12], raw[12:], None)
+
+
+_ring: Keyring | None = None
+
+
+def use(ring: Keyring) -> None:
+    """Give this process its keys."""
+    global _ring  # noqa: PLW0603  one ring a process, set once by create_app
+    _ring = ring
+
+
+def ring() -> Keyring:
+    """Return this process's keys. Raises NoKeysError before `use`."""
+    if _ring is None:
+        raise NoKeysError
+    return _ring
+
+
+def load_or_create(folder: Path) -> Keyring:
+    """Read the keys in `folder`, making missing ones with mode 0600.
+
+    Two processes may start at once: the first to create a file wins and both read it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    master = _file(folder / "master.key", lambda: secrets.token_bytes(32))
+    signing = _file(
+        folder / "signing.key",
+        lambda: Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+        ),
+    )
+    return Keyring(master, Ed25519PrivateKey.from_private_bytes(signing))
+
+
+def from_text(master: str, signing: str) -> Keyring:
+    """Read keys given as base64 text, as the environment holds them."""
+    return Keyring(base64.b64decode(master), Ed25519PrivateKey.from_private_bytes(base64.b64decode(signing)))
+
+
+def _file(path: Path, make: object) -> bytes:
+    assert callable(make)
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(make())
+        try:
+            os.link(draft, path)  # atomic: fails if another process was first
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()
+
+
+def new_consultation_key() -> str:
+    """Return a fresh random pseudonym key, wrapped."""
+    return ring().wrap(secrets.token_bytes(32))
+
+
+def pseudonym(key_wrapped: str, voice: str, statement_id: int) -> str:
+    """Return the voter's name in one entry: HMAC(consultation key, voice ‖ statement), hex.
+
+    Bound to the statement, so that thirty acts of one person do not form a fingerprint.
+    """
+    key = ring().unwrap(key_wrapped)
+    return hmac.new(key, f"{voice}|{statement_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def verify_signature(public_key: str, message: bytes, signature: str) -> bool:
+    """Whether `signature` (base64) over `message` was made by `public_key` (base64)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key)).verify(
+            base64.b64decode(signature), message
+        )
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,121 @@
+"""Reading and checking the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from participate.db import db
+from participate.journal import keys
+from participate.journal.encoding import entry_hash, sha256
+from participate.journal.models import Chain, Checkpoint, JournalDetail, JournalEntry
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first thing wrong in a chain."""
+
+    chain_id: int
+    seq: int
+    what: str  # altered, missing, reordered, head, detail, checkpoint
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """A public entry."""
+
+    chain_id: int
+    seq: int
+    type: str
+    at: datetime
+    hash: str
+    public: dict[str, Any]
+
+
+def verify() -> Iterator[Fault | None]:
+    """Check every chain of the live database; yield one Fault (the first) or None for each chain."""
+    for chain in db.session.scalars(sa.select(Chain).order_by(Chain.id)):
+        yield first_fault(chain)
+
+
+def first_fault(chain: Chain) -> Fault | None:
+    """Return the first thing wrong in one chain: an altered, missing or reordered entry, or a wrong head."""
+    head, expected = chain.birth, 1
+    rows = db.session.execute(
+        sa.select(JournalEntry, JournalDetail)
+        .outerjoin(
+            JournalDetail,
+            sa.and_(
+                JournalDetail.collectivity_id == JournalEntry.collectivity_id,
+                JournalDetail.chain_id == JournalEntry.chain_id,
+                JournalDetail.seq == JournalEntry.seq,
+            ),
+        )
+        .where(JournalEntry.collectivity_id == chain.collectivity_id, JournalEntry.chain_id == chain.id)
+        .order_by(JournalEntry.seq)
+        .execution_options(populate_existing=True)
+    )
+    marks = {
+        m.seq: m for m in db.session.scalars(sa.select(Checkpoint).where(Checkpoint.chain_id == chain.id))
+    }
+    for entry, detail in rows:
+        fault = _entry_fault(entry, detail, head, expected)
+        if fault:
+            return Fault(chain.id, fault[0], fault[1])
+        head, expected = entry.hash, expected + 1
+        if entry.seq in marks and not _note_holds(marks[entry.seq].note, entry.seq, head):
+            return Fault(chain.id, entry.seq, "checkpoint")
+    if chain.seq >= expected:
+        return Fault(chain.id, expected, "missing")
+    if chain.seq != expected - 1 or chain.head != head:
+        return Fault(chain.id, chain.seq, "head")
+    return None
+
+
+def _entry_fault(
+    entry: JournalEntry, detail: JournalDetail | None, head: str, expected: int
+) -> tuple[int, str] | None:
+    if entry.seq != expected:
+        return expected, "missing"
+    if entry.hash != entry_hash(entry.prev, entry.body):
+        return entry.seq, "altered"
+    body = json.loads(entry.body)
+    if body["seq"] != entry.seq or entry.prev != head:
+        return entry.seq, "reordered"
+    if body["type"] != entry.type or body["chain"] != entry.chain_id:
+        return entry.seq, "altered"
+    if datetime.fromisoformat(body["at"]) != entry.at:
+        return entry.seq, "altered"
+    if detail is not None and sha256(detail.salt + detail.payload) != body["commit"]:
+        return entry.seq, "detail"
+    return None
+
+
+def _note_holds(note: str, seq: int, root: str) -> bool:
+    text, _, signature_line = note.partition("\n\n")
+    lines = text.split("\n")
+    signature = signature_line.strip().rsplit(" ", 1)[-1]
+    return lines[1:] == [str(seq), root] and keys.verify_signature(
+        keys.ring().public, (text + "\n").encode(), signature
+    )
+
+
+def entries_after(chain_id: int, seq: int, limit: int = 200) -> list[EntryRow]:
+    """Return the public side of the entries that follow `seq` in one chain."""
+    rows = db.session.scalars(
+        sa.select(JournalEntry)
+        .where(JournalEntry.chain_id == chain_id, JournalEntry.seq > seq)
+        .order_by(JournalEntry.seq)
+        .limit(limit)
+    )
+    return [EntryRow(r.chain_id, r.seq, r.type, r.at, r.hash, json.loads(r.body)["public"]) for r in rows]
+
+
+def last_moment() -> datetime | None:
+    """Return the time of the latest entry of all chains."""
+    return db.session.scalar(sa.select(sa.func.max(JournalEntry.at)))

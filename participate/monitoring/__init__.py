@@ -1,0 +1,4 @@
+"""Monitoring: adopted milestones, progress reports, citizens' observations.
+
+Glossary: joint monitoring (تتبع مشترك), progress report (تقرير تقدم), observation (ملاحظة).
+"""

@@ -1,0 +1,4 @@
+"""Synthesis: a computed, frozen reading of a consultation, and its seal.
+
+Glossary: synthesis (خلاصة), dossier (ملف المجلس), seal (ختم).
+"""

@@ -1,0 +1,182 @@
+"""Making pages: one template per page, whole or one block of it when htmx asks.
+
+`app.py` registers what every page shows (masthead, cycle, footer …) as providers, and where each
+kind of thing lives as endpoint names, so that no room needs to know a later one to link to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, current_app, g, make_response, redirect, request, session, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from markupsafe import Markup
+
+from participate.rules.text import safe_next
+from participate.web import i18n
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+@dataclass
+class Page:
+    """What the frame around every page shows."""
+
+    lang: str
+    dir: str
+    path: str
+    canonical: str | None = None
+    langs: list[dict[str, Any]] = field(default_factory=list)
+    mast: dict[str, Any] = field(default_factory=dict)
+    cycle: list[dict[str, Any]] = field(default_factory=list)
+    me: dict[str, Any] | None = None
+    sign_in_url: str | None = None
+    csrf: str | None = None
+    banner: Markup | None = None
+    footer: list[dict[str, str]] = field(default_factory=list)
+
+
+Provider = Callable[[Page], None]
+_providers: list[Provider] = []
+_homes: dict[str, str] = {}
+
+
+def provide(provider: Provider) -> None:
+    """Register something that fills a part of every page."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def register_homes(homes: Mapping[str, str]) -> None:
+    """Say at which endpoint each kind of thing lives, e.g. {"project": "portal.project"}."""
+    _homes.update(homes)
+
+
+def home_of(kind: str, **values: Any) -> str:
+    """Return the address of a thing by its kind, whatever room shows it."""
+    anchor = values.pop("anchor", None)
+    return url_for(_homes[kind], _anchor=anchor, **values)
+
+
+def wants_block() -> bool:
+    """Whether htmx asked for a fragment: boosted links and history restores get the whole page."""
+    htmx = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not htmx.boosted and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def page(
+    template: str,
+    block: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response:
+    """Render a page, or only `block` of it when htmx asks."""
+    context["page"] = frame()
+    jinja = current_app.jinja_env.get_template(template)
+    current_app.update_template_context(context)
+    if block and wants_block():
+        body = "".join(jinja.blocks[block](jinja.new_context(context)))
+    else:
+        body = jinja.render(context)
+    response = make_response(body, status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    for name, value in (headers or {}).items():
+        response.headers[name] = quote(value, safe="/:?&=#,%-_. ") if name.startswith("HX-") else value
+    return response
+
+
+def frame() -> Page:
+    """Build what surrounds every page."""
+    lang = i18n.lang()
+    built = Page(
+        lang={"zgh": "ar"}.get(lang, lang), dir=i18n.DIRECTIONS[lang], path=request.full_path.rstrip("?")
+    )
+    built.langs = [
+        {"code": code, "label": i18n.LABELS[code], "url": _in_language(code), "current": code == lang}
+        for code in i18n.LANGS
+    ]
+    built.canonical = current_app.config["BASE_URL"] + quote(request.path)
+    if session.get("csrf_token") or getattr(g, "needs_csrf", False):
+        built.csrf = generate_csrf()
+    for provider in _providers:
+        provider(built)
+    return built
+
+
+def needs_csrf() -> str:
+    """Return a CSRF token for a page with a form; from here on the browser has a session."""
+    g.needs_csrf = True
+    return generate_csrf()
+
+
+def _in_language(code: str) -> str:
+    first, _, rest = request.path.lstrip("/").partition("/")
+    if first not in i18n.LANGS:
+        return f"/{code}/"
+    query = (
+        f"?{request.query_string.decode('ascii', 'ignore')}"
+        if request.query_string and request.method == "GET"
+        else ""
+    )
+    return f"/{code}/{quote(rest)}{query}"
+
+
+def see(location: str, *, receipt: str | None = None) -> Response:
+    """Answer a successful POST: 303 to another page (Flask's own redirect says 302)."""
+    response = redirect(location, 303)
+    if receipt:
+        response.headers["X-Receipt"] = receipt
+    return response  # type: ignore[return-value]
+
+
+def next_or(default: str) -> str:
+    """Return the validated `return_to` of the form or query, else `default`."""
+    wanted = request.values.get("return_to", "")
+    return safe_next(wanted) or default
+
+
+class Parts:
+    """Every macro of `ui/parts/*.html` under one name, reachable from any block: `ui.comment(c)`."""
+
+    def __init__(self, environment: Any, folder: Path) -> None:
+        self._environment = environment
+        self._names = sorted(path.name for path in folder.glob("*.html"))
+        self._macros: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if not self._macros or self._environment.auto_reload:
+            found: dict[str, Any] = {}
+            for part in self._names:
+                module = self._environment.get_template(f"parts/{part}").make_module()
+                for key in dir(module):
+                    if not key.startswith("_"):
+                        found[key] = getattr(module, key)
+            self._macros = found
+        try:
+            return self._macros[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def init_app(app: Any, rooms: list[str]) -> None:
+    """Give templates their loaders: `base.html` and parts from `ui`, `room/page.html` from each room."""
+    app.jinja_loader = ChoiceLoader(
+        [
+            FileSystemLoader(PACKAGE / "ui"),
+            PrefixLoader({room: FileSystemLoader(PACKAGE / room / "pages") for room in rooms}),
+        ]
+    )
+    env = app.jinja_env
+    env.autoescape = True
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.globals["ui"] = Parts(env, PACKAGE / "ui" / "parts")
+    env.globals["home_of"] = home_of

@@ -1,0 +1,1 @@
+"""Tests of the house, its rules and its rooms."""

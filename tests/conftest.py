@@ -1,0 +1,119 @@
+"""The application on a fresh copy of a migrated database, on SQLite or PostgreSQL; clients; the clock.
+
+Migrations run once a worker; each test then gets a copy of the result. `engine_name` runs a test on
+both engines when it asks for `both_engines`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from participate.app import create_app
+from participate.config import Settings
+from participate.db import db, set_clock, writing
+from tests import clients
+from tests.support import postgres
+
+ANCHOR = datetime(2023, 8, 22, 9, 0, tzinfo=UTC)
+"""When every test begins: Tuesday 22 August 2023, 10:00 in Béni Mellal."""
+
+SECRET = "a secret of the tests, long enough to pass"
+
+
+def settings(url: str, instance: Path, **changes: Any) -> Settings:
+    """Return settings for a test application."""
+    values: dict[str, Any] = {
+        "database_url": url,
+        "secret_key": SECRET,
+        "base_url": "http://localhost",
+        "instance": instance,
+        "testing": True,
+        "extra": {"RATELIMIT_ENABLED": False},
+    }
+    return Settings(**{**values, **changes})
+
+
+@pytest.fixture(scope="session")
+def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this worker's keys are: shared, so that copies of the database stay readable."""
+    return tmp_path_factory.mktemp("instance")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, keys_folder: Path) -> Path:
+    """A migrated, empty SQLite database, made once a worker."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    migrate(f"sqlite:///{path}", keys_folder)
+    return path
+
+
+def migrate(url: str, instance: Path) -> None:
+    """Bring a database to head and let go of it."""
+    app = create_app(settings(url, instance))
+    with app.app_context():
+        upgrade()
+        if url.startswith("sqlite"):
+            db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """SQLite unless a test is run on both engines."""
+    return "sqlite"
+
+
+both_engines = pytest.mark.parametrize(
+    "engine_name", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+)
+
+
+@pytest.fixture
+def database_url(
+    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, worker_id: str, keys_folder: Path
+) -> Iterator[str]:
+    """A migrated database of this test's own."""
+    if engine_name == "sqlite":
+        path = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = postgres.template_database("participate_template", lambda url: migrate(url, keys_folder))
+    name = f"participate_{worker_id}_{abs(hash(request.node.nodeid)) % 10**8}"
+    yield postgres.fresh_database(name, template)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def app(database_url: str, keys_folder: Path) -> Iterator[Flask]:
+    """The application, at the anchor, inside an application context."""
+    yield from running(create_app(settings(database_url, keys_folder)))
+
+
+def running(made: Flask) -> Iterator[Flask]:
+    """Set the clock, hand out the application, and let go of its database afterwards."""
+    with made.app_context():
+        with writing():
+            set_clock(ANCHOR)
+            db.session.commit()
+        made.test_client_class = clients.Client
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> clients.Client:
+    """A signed-out browser that inspects every page it fetches."""
+    made = app.test_client()
+    assert isinstance(made, clients.Client)
+    return made

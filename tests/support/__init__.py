@@ -1,0 +1,1 @@
+"""What the tests and the build stand on: a browser, a database server, the catalogues, import contracts."""
