@@ -112,9 +112,11 @@ class Scoped:
 
     @declared_attr
     def collectivity_id(cls) -> Mapped[int]:  # noqa: N805
-        return mapped_column(ForeignKey("collectivity.id"), primary_key=True, comment="owner of the row")
+        return mapped_column(
+            ForeignKey("collectivity.id"), primary_key=True, sort_order=-2, comment="owner of the row"
+        )
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=new_id)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=new_id, sort_order=-1)
 
 
 def ref(column: str, table: str) -> ForeignKeyConstraint:

@@ -239,6 +239,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('person_id', name=op.f('pk_network_administrator'))
     )
     op.create_table('action_plan',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('cycle', sa.String(length=16), nullable=False, comment='e.g. 2024-2025, part of the address'),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('summary', sa.JSON(), nullable=False),
@@ -248,24 +250,24 @@ def upgrade():
     sa.Column('ends_on', sa.Date(), nullable=False),
     sa.Column('withdrawn_reason', sa.JSON(), nullable=True),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('starts_on < ends_on', name=op.f('ck_action_plan_dates')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_action_plan_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_action_plan')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_action_plan')),
     sa.UniqueConstraint('collectivity_id', 'cycle', name=op.f('uq_action_plan_collectivity_id_cycle'))
     )
     op.create_table('advisory_body',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('slug', sa.String(length=60), nullable=False),
     sa.Column('name', sa.JSON(), nullable=False),
     sa.Column('description', sa.JSON(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_advisory_body_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_advisory_body')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_advisory_body')),
     sa.UniqueConstraint('collectivity_id', 'slug', name=op.f('uq_advisory_body_collectivity_id_slug'))
     )
     op.create_table('association',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('ref', sa.String(length=24), nullable=False),
     sa.Column('name', sa.JSON(), nullable=False),
     sa.Column('name_skeleton', sa.String(length=120), nullable=False),
@@ -274,73 +276,71 @@ def upgrade():
     sa.Column('verified_at', UtcDateTime(), nullable=True),
     sa.Column('verified_by', sa.BigInteger(), nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('(verified_at IS NULL) = (verified_by IS NULL)', name=op.f('ck_association_verified_by_somebody')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_association_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_association')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_association')),
     sa.UniqueConstraint('collectivity_id', 'name_skeleton', name=op.f('uq_association_collectivity_id_name_skeleton')),
     sa.UniqueConstraint('collectivity_id', 'ref', name=op.f('uq_association_collectivity_id_ref'))
     )
     op.create_table('calendar_event',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=True),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('description', sa.JSON(), nullable=True),
     sa.Column('attested', sa.Boolean(), nullable=False, comment='False: an assumption of the demo, shown as such'),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_calendar_event_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_calendar_event'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_calendar_event'))
     )
     op.create_table('neighbourhood',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('slug', sa.String(length=60), nullable=False),
     sa.Column('name', sa.JSON(), nullable=False),
     sa.Column('population', sa.BigInteger(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_neighbourhood_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_neighbourhood')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_neighbourhood')),
     sa.UniqueConstraint('collectivity_id', 'slug', name=op.f('uq_neighbourhood_collectivity_id_slug'))
     )
     op.create_table('press_release',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('slug', sa.String(length=80), nullable=False),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('body', sa.JSON(), nullable=False),
     sa.Column('published_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_press_release_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_press_release')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_press_release')),
     sa.UniqueConstraint('collectivity_id', 'slug', name=op.f('uq_press_release_collectivity_id_slug'))
     )
     with op.batch_alter_table('press_release', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_press_release_published_at'), ['published_at'], unique=False)
 
     op.create_table('reserved_name',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('skeleton', sa.String(length=120), nullable=False),
     sa.Column('holder', sa.String(length=40), nullable=False, comment='what holds it: association:…, person:…, collectivity'),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_reserved_name_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_reserved_name')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_reserved_name')),
     sa.UniqueConstraint('collectivity_id', 'skeleton', 'holder', name=op.f('uq_reserved_name_collectivity_id_skeleton_holder'))
     )
     with op.batch_alter_table('reserved_name', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reserved_name_skeleton'), ['skeleton'], unique=False)
 
     op.create_table('role_grant',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('role', sa.Enum('moderator', 'officer', 'committee_member', 'advisory_member', 'councillor', 'president', 'secretary', 'desk_agent', 'auditor', 'administrator', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('exclusive_group', sa.String(length=24), nullable=True, comment='at most one role of a group a person'),
     sa.Column('title', sa.JSON(), nullable=True),
     sa.Column('granted_by', sa.BigInteger(), nullable=True),
     sa.Column('granted_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_role_grant_collectivity_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_role_grant_person_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_role_grant')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_role_grant')),
     sa.UniqueConstraint('collectivity_id', 'person_id', 'exclusive_group', name=op.f('uq_role_grant_collectivity_id_person_id_exclusive_group')),
     sa.UniqueConstraint('collectivity_id', 'person_id', 'role', name=op.f('uq_role_grant_collectivity_id_person_id_role'))
     )
@@ -348,6 +348,8 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_role_grant_person_id'), ['person_id'], unique=False)
 
     op.create_table('stored_file',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('ref', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False, comment='cleaned name the author gave'),
     sa.Column('media_type', sa.String(length=40), nullable=False),
@@ -356,72 +358,72 @@ def upgrade():
     sa.Column('body', sa.LargeBinary(), nullable=False),
     sa.Column('uploaded_by', sa.BigInteger(), nullable=True),
     sa.Column('uploaded_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("media_type IN ('application/pdf', 'image/jpeg', 'image/png')", name=op.f('ck_stored_file_media_type')),
     sa.CheckConstraint('size BETWEEN 1 AND 5242880', name=op.f('ck_stored_file_size')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_stored_file_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_stored_file')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_stored_file')),
     sa.UniqueConstraint('collectivity_id', 'ref', name=op.f('uq_stored_file_collectivity_id_ref'))
     )
     op.create_table('axis',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('slug', sa.String(length=60), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('description', sa.JSON(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_axis_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_axis_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_axis')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_axis')),
     sa.UniqueConstraint('collectivity_id', 'plan_id', 'position', name=op.f('uq_axis_collectivity_id_plan_id_position')),
     sa.UniqueConstraint('collectivity_id', 'plan_id', 'slug', name=op.f('uq_axis_collectivity_id_plan_id_slug'))
     )
     op.create_table('council_session',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.String(length=16), nullable=False),
     sa.Column('opens_on', sa.Date(), nullable=False),
     sa.Column('agenda_item', sa.JSON(), nullable=True),
     sa.Column('announced_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("kind IN ('ordinary', 'extraordinary')", name=op.f('ck_council_session_kind')),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_council_session_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_council_session_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_council_session')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_council_session')),
     sa.UniqueConstraint('collectivity_id', 'plan_id', 'opens_on', name=op.f('uq_council_session_collectivity_id_plan_id_opens_on'))
     )
     op.create_table('evaluation',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('held_on', sa.Date(), nullable=False),
     sa.Column('lessons', sa.JSON(), nullable=False),
     sa.Column('recorded_by', sa.BigInteger(), nullable=False),
     sa.Column('recorded_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_evaluation_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_evaluation_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_evaluation')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_evaluation')),
     sa.UniqueConstraint('collectivity_id', 'plan_id', name=op.f('uq_evaluation_collectivity_id_plan_id'))
     )
     op.create_table('mandate',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('association_id', sa.BigInteger(), nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('started_at', UtcDateTime(), nullable=False),
     sa.Column('ended_at', UtcDateTime(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'association_id'], ['association.collectivity_id', 'association.id'], name=op.f('fk_mandate_collectivity_id_association_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_mandate_collectivity_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_mandate_person_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_mandate'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_mandate'))
     )
     with op.batch_alter_table('mandate', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_mandate_person_id'), ['person_id'], unique=False)
         batch_op.create_index('uq_mandate_live', ['collectivity_id', 'association_id', 'person_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
     op.create_table('meeting',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=True),
     sa.Column('slug', sa.String(length=80), nullable=False),
     sa.Column('title', sa.JSON(), nullable=False),
@@ -429,29 +431,27 @@ def upgrade():
     sa.Column('starts_at', UtcDateTime(), nullable=False),
     sa.Column('ends_at', UtcDateTime(), nullable=False),
     sa.Column('minutes', sa.JSON(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('starts_at < ends_at', name=op.f('ck_meeting_times')),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_meeting_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_meeting_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_meeting')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_meeting')),
     sa.UniqueConstraint('collectivity_id', 'slug', name=op.f('uq_meeting_collectivity_id_slug'))
     )
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_meeting_starts_at'), ['starts_at'], unique=False)
 
     op.create_table('plan_version',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Enum('draft', 'revised', 'adopted', name='versionkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('note', sa.JSON(), nullable=True),
     sa.Column('published_at', UtcDateTime(), nullable=False),
     sa.Column('published_by', sa.BigInteger(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_plan_version_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_plan_version_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_plan_version')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_plan_version')),
     sa.UniqueConstraint('collectivity_id', 'plan_id', 'number', name=op.f('uq_plan_version_collectivity_id_plan_id_number'))
     )
     op.create_table('attendance',
@@ -467,6 +467,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('collectivity_id', 'meeting_id', 'audience', name=op.f('pk_attendance'))
     )
     op.create_table('consultation',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Enum('call_for_ideas', 'draft_review', name='consultationkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('state', sa.Enum('planned', 'announced', 'open', 'closed', 'archived', name='consultationstate', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -488,8 +490,6 @@ def upgrade():
     sa.Column('people_count', sa.BigInteger(), nullable=False, comment='citizens who took part, kept in their first act'),
     sa.Column('association_count', sa.BigInteger(), nullable=False),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("(state IN ('closed', 'archived')) = (closed_at IS NOT NULL)", name=op.f('ck_consultation_closed')),
     sa.CheckConstraint("kind <> 'draft_review' OR state IN ('planned', 'announced') OR version_id IS NOT NULL", name=op.f('ck_consultation_review_binds_version')),
     sa.CheckConstraint("state = 'planned' OR announced_at IS NOT NULL", name=op.f('ck_consultation_announced')),
@@ -500,26 +500,28 @@ def upgrade():
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_consultation_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'version_id'], ['plan_version.collectivity_id', 'plan_version.id'], name=op.f('fk_consultation_collectivity_id_version_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_consultation_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_consultation'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_consultation'))
     )
     with op.batch_alter_table('consultation', schema=None) as batch_op:
         batch_op.create_index('uq_consultation_one_open', ['collectivity_id', 'plan_id'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.create_table('evaluation_criterion',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('evaluation_id', sa.BigInteger(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('question', sa.JSON(), nullable=False),
     sa.Column('score', sa.BigInteger(), nullable=False),
     sa.Column('comment', sa.JSON(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('score BETWEEN 1 AND 4', name=op.f('ck_evaluation_criterion_score')),
     sa.ForeignKeyConstraint(['collectivity_id', 'evaluation_id'], ['evaluation.collectivity_id', 'evaluation.id'], name=op.f('fk_evaluation_criterion_collectivity_id_evaluation_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_evaluation_criterion_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_evaluation_criterion')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_evaluation_criterion')),
     sa.UniqueConstraint('collectivity_id', 'evaluation_id', 'position', name=op.f('uq_evaluation_criterion_collectivity_id_evaluation_id_position'))
     )
     op.create_table('project',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False, comment='in the plan and in its address; never reused'),
     sa.Column('change_cause', sa.Enum('contribution', 'association', 'workshop', 'committee', 'advisory', 'legal', 'financial', 'council', 'none_stated', name='changecause', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -528,8 +530,6 @@ def upgrade():
     sa.Column('updated_at', UtcDateTime(), nullable=False),
     sa.Column('removed_at', UtcDateTime(), nullable=True, comment='taken out of the next version'),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('summary', sa.JSON(), nullable=False),
     sa.Column('problem', sa.JSON(), nullable=False),
@@ -545,10 +545,12 @@ def upgrade():
     sa.ForeignKeyConstraint(['collectivity_id', 'axis_id'], ['axis.collectivity_id', 'axis.id'], name=op.f('fk_project_collectivity_id_axis_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_project_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_project_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_project')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_project')),
     sa.UniqueConstraint('collectivity_id', 'plan_id', 'number', name=op.f('uq_project_collectivity_id_plan_id_number'))
     )
     op.create_table('sitting',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('session_id', sa.BigInteger(), nullable=False),
     sa.Column('call', sa.BigInteger(), nullable=False, comment='1, 2, 3: the quorum differs (LO 113-14 art. 42)'),
     sa.Column('held_at', UtcDateTime(), nullable=False),
@@ -559,45 +561,45 @@ def upgrade():
     sa.Column('quorum', sa.Boolean(), nullable=False),
     sa.Column('recorded_by', sa.BigInteger(), nullable=False),
     sa.Column('recorded_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('call BETWEEN 1 AND 3', name=op.f('ck_sitting_call')),
     sa.CheckConstraint('in_office > 0 AND present >= 0 AND excused >= 0 AND absent >= 0', name=op.f('ck_sitting_counts')),
     sa.CheckConstraint('present + excused + absent = in_office', name=op.f('ck_sitting_sum')),
     sa.ForeignKeyConstraint(['collectivity_id', 'session_id'], ['council_session.collectivity_id', 'council_session.id'], name=op.f('fk_sitting_collectivity_id_session_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_sitting_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_sitting')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_sitting')),
     sa.UniqueConstraint('collectivity_id', 'session_id', 'call', name=op.f('uq_sitting_collectivity_id_session_id_call'))
     )
     op.create_table('working_group',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('meeting_id', sa.BigInteger(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('project_numbers', sa.JSON(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'meeting_id'], ['meeting.collectivity_id', 'meeting.id'], name=op.f('fk_working_group_collectivity_id_meeting_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_working_group_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_working_group')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_working_group')),
     sa.UniqueConstraint('collectivity_id', 'meeting_id', 'position', name=op.f('uq_working_group_collectivity_id_meeting_id_position'))
     )
     op.create_table('agenda_item',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('meeting_id', sa.BigInteger(), nullable=False),
     sa.Column('group_id', sa.BigInteger(), nullable=True),
     sa.Column('starts_at', UtcDateTime(), nullable=False),
     sa.Column('ends_at', UtcDateTime(), nullable=False),
     sa.Column('title', sa.JSON(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'group_id'], ['working_group.collectivity_id', 'working_group.id'], name=op.f('fk_agenda_item_collectivity_id_group_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'meeting_id'], ['meeting.collectivity_id', 'meeting.id'], name=op.f('fk_agenda_item_collectivity_id_meeting_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_agenda_item_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_agenda_item'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_agenda_item'))
     )
     with op.batch_alter_table('agenda_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_agenda_item_meeting_id'), ['meeting_id'], unique=False)
 
     op.create_table('deliberation',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('sitting_id', sa.BigInteger(), nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('reference', sa.String(length=80), nullable=False, comment='number of the act (مقرر)'),
@@ -607,48 +609,48 @@ def upgrade():
     sa.Column('performed_at', UtcDateTime(), nullable=True, comment='when the plan moved because of it'),
     sa.Column('recorded_by', sa.BigInteger(), nullable=False),
     sa.Column('recorded_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("outcome <> 'returned' OR reason IS NOT NULL", name=op.f('ck_deliberation_reason')),
     sa.CheckConstraint("outcome IN ('adopted', 'returned')", name=op.f('ck_deliberation_outcome')),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_deliberation_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'sitting_id'], ['sitting.collectivity_id', 'sitting.id'], name=op.f('fk_deliberation_collectivity_id_sitting_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_deliberation_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_deliberation')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_deliberation')),
     sa.UniqueConstraint('collectivity_id', 'sitting_id', name=op.f('uq_deliberation_collectivity_id_sitting_id'))
     )
     op.create_table('extension',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('old_closes_at', UtcDateTime(), nullable=False),
     sa.Column('new_closes_at', UtcDateTime(), nullable=False),
     sa.Column('reason', sa.JSON(), nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('old_closes_at < new_closes_at', name=op.f('ck_extension_later')),
     sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_extension_collectivity_id_consultation_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_extension_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_extension'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_extension'))
     )
     op.create_table('meeting_input',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('meeting_id', sa.BigInteger(), nullable=False),
     sa.Column('group_id', sa.BigInteger(), nullable=True),
     sa.Column('project_id', sa.BigInteger(), nullable=True),
     sa.Column('lang', sa.String(length=12), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('noted_by', sa.BigInteger(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'group_id'], ['working_group.collectivity_id', 'working_group.id'], name=op.f('fk_meeting_input_collectivity_id_group_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'meeting_id'], ['meeting.collectivity_id', 'meeting.id'], name=op.f('fk_meeting_input_collectivity_id_meeting_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'project_id'], ['project.collectivity_id', 'project.id'], name=op.f('fk_meeting_input_collectivity_id_project_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_meeting_input_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_meeting_input'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_meeting_input'))
     )
     with op.batch_alter_table('meeting_input', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_meeting_input_meeting_id'), ['meeting_id'], unique=False)
 
     op.create_table('milestone',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('plan_id', sa.BigInteger(), nullable=False),
     sa.Column('project_id', sa.BigInteger(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
@@ -657,49 +659,49 @@ def upgrade():
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=False),
     sa.Column('status', sa.Enum('not_started', 'limited', 'substantial', 'complete', name='milestonestatus', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('starts_on <= ends_on', name=op.f('ck_milestone_dates')),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_milestone_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'project_id'], ['project.collectivity_id', 'project.id'], name=op.f('fk_milestone_collectivity_id_project_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_milestone_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_milestone')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_milestone')),
     sa.UniqueConstraint('collectivity_id', 'project_id', 'position', name=op.f('uq_milestone_collectivity_id_project_id_position'))
     )
     op.create_table('observation',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('project_id', sa.BigInteger(), nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('lang', sa.String(length=12), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("state IN ('waiting', 'published', 'hidden')", name=op.f('ck_observation_state')),
     sa.ForeignKeyConstraint(['collectivity_id', 'project_id'], ['project.collectivity_id', 'project.id'], name=op.f('fk_observation_collectivity_id_project_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_observation_collectivity_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_observation_person_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_observation'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_observation'))
     )
     with op.batch_alter_table('observation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_observation_project_id'), ['project_id'], unique=False)
 
     op.create_table('opinion',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('body_id', sa.BigInteger(), nullable=False),
     sa.Column('lang', sa.String(length=12), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('filed_by', sa.BigInteger(), nullable=False),
     sa.Column('filed_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'body_id'], ['advisory_body.collectivity_id', 'advisory_body.id'], name=op.f('fk_opinion_collectivity_id_body_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_opinion_collectivity_id_consultation_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_opinion_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_opinion')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_opinion')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'body_id', name=op.f('uq_opinion_collectivity_id_consultation_id_body_id'))
     )
     op.create_table('participant',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Enum('citizen', 'association', 'slip', 'imported', name='participantkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=True),
@@ -714,8 +716,6 @@ def upgrade():
     sa.Column('gender', sa.Enum('f', 'm', '', name='gender', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('facts_asked_at', UtcDateTime(), nullable=True, comment='optional facts are asked once, skippable'),
     sa.Column('created_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("(kind = 'citizen' AND person_id IS NOT NULL AND association_id IS NULL AND slip_code IS NULL AND external_id IS NULL) OR (kind = 'association' AND person_id IS NULL AND association_id IS NOT NULL AND slip_code IS NULL AND external_id IS NULL) OR (kind = 'slip' AND person_id IS NULL AND association_id IS NULL AND slip_code IS NOT NULL AND external_id IS NULL) OR (kind = 'imported' AND person_id IS NULL AND association_id IS NULL AND slip_code IS NULL AND external_id IS NOT NULL)", name=op.f('ck_participant_exactly_one_voice')),
     sa.CheckConstraint('level BETWEEN 1 AND 4', name=op.f('ck_participant_level')),
     sa.ForeignKeyConstraint(['collectivity_id', 'association_id'], ['association.collectivity_id', 'association.id'], name=op.f('fk_participant_collectivity_id_association_id')),
@@ -723,7 +723,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['collectivity_id', 'neighbourhood_id'], ['neighbourhood.collectivity_id', 'neighbourhood.id'], name=op.f('fk_participant_collectivity_id_neighbourhood_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_participant_collectivity_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_participant_person_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_participant')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_participant')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'association_id', name=op.f('uq_participant_collectivity_id_consultation_id_association_id')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'external_id', name=op.f('uq_participant_collectivity_id_consultation_id_external_id')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'person_id', name=op.f('uq_participant_collectivity_id_consultation_id_person_id')),
@@ -733,13 +733,13 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_participant_person_id'), ['person_id'], unique=False)
 
     op.create_table('project_revision',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('project_id', sa.BigInteger(), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False, comment='1, 2, 3 … within the project'),
     sa.Column('change_cause', sa.Enum('contribution', 'association', 'workshop', 'committee', 'advisory', 'legal', 'financial', 'council', 'none_stated', name='changecause', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('change_note', sa.JSON(), nullable=True),
     sa.Column('published_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.Column('title', sa.JSON(), nullable=False),
     sa.Column('summary', sa.JSON(), nullable=False),
     sa.Column('problem', sa.JSON(), nullable=False),
@@ -754,10 +754,12 @@ def upgrade():
     sa.ForeignKeyConstraint(['collectivity_id', 'axis_id'], ['axis.collectivity_id', 'axis.id'], name=op.f('fk_project_revision_collectivity_id_axis_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'project_id'], ['project.collectivity_id', 'project.id'], name=op.f('fk_project_revision_collectivity_id_project_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_project_revision_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_project_revision')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_project_revision')),
     sa.UniqueConstraint('collectivity_id', 'project_id', 'number', name=op.f('uq_project_revision_collectivity_id_project_id_number'))
     )
     op.create_table('statement',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Enum('project', 'idea', 'comment', 'imported', name='statementkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('votable', sa.Boolean(), nullable=False, comment='False while its text is not public'),
@@ -765,27 +767,27 @@ def upgrade():
     sa.Column('disagree', sa.BigInteger(), nullable=False),
     sa.Column('passed', sa.BigInteger(), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('agree >= 0 AND disagree >= 0 AND passed >= 0', name=op.f('ck_statement_counters')),
     sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_statement_collectivity_id_consultation_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_statement_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_statement'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_statement'))
     )
     op.create_table('synthesis',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('snapshot', sa.Text(), nullable=False, comment='canonical JSON, the bytes that are hashed'),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('computed_at', UtcDateTime(), nullable=False),
     sa.Column('computed_by', sa.BigInteger(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_synthesis_collectivity_id_consultation_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_synthesis_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_synthesis')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_synthesis')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', name=op.f('uq_synthesis_collectivity_id_consultation_id'))
     )
     op.create_table('theme',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('ref', sa.String(length=24), nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('project_id', sa.BigInteger(), nullable=True, comment='NULL: about the plan as a whole'),
@@ -793,15 +795,15 @@ def upgrade():
     sa.Column('created_by', sa.BigInteger(), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_theme_collectivity_id_consultation_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'project_id'], ['project.collectivity_id', 'project.id'], name=op.f('fk_theme_collectivity_id_project_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_theme_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_theme')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_theme')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'ref', name=op.f('uq_theme_collectivity_id_consultation_id_ref'))
     )
     op.create_table('contribution',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('kind', sa.Enum('idea', 'comment', name='contributionkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('ref', sa.String(length=24), nullable=False, comment='public reference, part of its address'),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
@@ -822,8 +824,6 @@ def upgrade():
     sa.Column('merged_into', sa.BigInteger(), nullable=True),
     sa.Column('reply_count', sa.BigInteger(), nullable=False, comment='published replies'),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f('ck_contribution_merged')),
     sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f('ck_contribution_withdrawn')),
     sa.CheckConstraint("state NOT IN ('published', 'published_late', 'redacted') OR published_at IS NOT NULL", name=op.f('ck_contribution_published')),
@@ -832,7 +832,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['collectivity_id', 'participant_id'], ['participant.collectivity_id', 'participant.id'], name=op.f('fk_contribution_collectivity_id_participant_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'statement_id'], ['statement.collectivity_id', 'statement.id'], name=op.f('fk_contribution_collectivity_id_statement_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_contribution_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_contribution')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_contribution')),
     sa.UniqueConstraint('collectivity_id', 'ref', name=op.f('uq_contribution_collectivity_id_ref')),
     sa.UniqueConstraint('collectivity_id', 'statement_id', name=op.f('uq_contribution_collectivity_id_statement_id'))
     )
@@ -875,6 +875,8 @@ def upgrade():
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'participant_id', 'statement_id', name=op.f('uq_priority_collectivity_id_consultation_id_participant_id_statement_id'))
     )
     op.create_table('progress_report',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('milestone_id', sa.BigInteger(), nullable=False),
     sa.Column('status', sa.Enum('not_started', 'limited', 'substantial', 'complete', name='milestonestatus', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('text', sa.JSON(), nullable=False),
@@ -882,12 +884,10 @@ def upgrade():
     sa.Column('delay_reason', sa.JSON(), nullable=True),
     sa.Column('published_by', sa.BigInteger(), nullable=False),
     sa.Column('published_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint('NOT late OR delay_reason IS NOT NULL', name=op.f('ck_progress_report_delay_reason')),
     sa.ForeignKeyConstraint(['collectivity_id', 'milestone_id'], ['milestone.collectivity_id', 'milestone.id'], name=op.f('fk_progress_report_collectivity_id_milestone_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_progress_report_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_progress_report'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_progress_report'))
     )
     with op.batch_alter_table('progress_report', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_progress_report_milestone_id'), ['milestone_id'], unique=False)
@@ -927,6 +927,8 @@ def upgrade():
     sa.PrimaryKeyConstraint('collectivity_id', 'deliberation_id', 'project_id', name=op.f('pk_project_vote'))
     )
     op.create_table('receipt',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('code', sa.String(length=24), nullable=False, comment="BM-XXXX-XXXX from the entry's hash"),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('participant_id', sa.BigInteger(), nullable=False),
@@ -935,30 +937,28 @@ def upgrade():
     sa.Column('entry_hash', sa.String(length=64), nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
     sa.Column('replaced_by', sa.BigInteger(), nullable=True, comment='the newer receipt of the same pair'),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_receipt_collectivity_id_consultation_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'participant_id'], ['participant.collectivity_id', 'participant.id'], name=op.f('fk_receipt_collectivity_id_participant_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'statement_id'], ['statement.collectivity_id', 'statement.id'], name=op.f('fk_receipt_collectivity_id_statement_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_receipt_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_receipt')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_receipt')),
     sa.UniqueConstraint('collectivity_id', 'code', name=op.f('uq_receipt_collectivity_id_code'))
     )
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.create_index('ix_receipt_participant_statement', ['collectivity_id', 'participant_id', 'statement_id'], unique=False)
 
     op.create_table('seal',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('synthesis_id', sa.BigInteger(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('signature', sa.String(length=128), nullable=False, comment='base64'),
     sa.Column('public_key', sa.String(length=64), nullable=False, comment='base64, printed on the dossier'),
     sa.Column('entry_hash', sa.String(length=64), nullable=False, comment='journal entry that records it'),
     sa.Column('sealed_at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'synthesis_id'], ['synthesis.collectivity_id', 'synthesis.id'], name=op.f('fk_seal_collectivity_id_synthesis_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_seal_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_seal')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_seal')),
     sa.UniqueConstraint('collectivity_id', 'synthesis_id', name=op.f('uq_seal_collectivity_id_synthesis_id'))
     )
     op.create_table('version_project',
@@ -1011,14 +1011,14 @@ def upgrade():
         batch_op.create_index('ix_comment_project', ['collectivity_id', 'project_id'], unique=False)
 
     op.create_table('contribution_edit',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('contribution_id', sa.BigInteger(), nullable=False),
     sa.Column('before', sa.JSON(), nullable=False),
     sa.Column('at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'contribution_id'], ['contribution.collectivity_id', 'contribution.id'], name=op.f('fk_contribution_edit_collectivity_id_contribution_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_contribution_edit_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_contribution_edit'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_contribution_edit'))
     )
     with op.batch_alter_table('contribution_edit', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contribution_edit_contribution_id'), ['contribution_id'], unique=False)
@@ -1058,12 +1058,16 @@ def upgrade():
     sa.PrimaryKeyConstraint('collectivity_id', 'contribution_id', name=op.f('pk_idea_fate'))
     )
     op.create_table('moderation_decision',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('ref', sa.String(length=24), nullable=False, comment='public reference in the log'),
     sa.Column('contribution_id', sa.BigInteger(), nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('decision', sa.Enum('publish', 'publish_redacted', 'move', 'merge', 'return', 'hide', 'remove', 'suspend', name='decision', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('reason', sa.Enum('personal_data', 'insult_defamation', 'hate_discrimination', 'violence_threat', 'illegal_other', 'electoral_partisan', 'commercial_spam', 'off_topic', 'duplicate', 'unintelligible', 'impersonation', 'copyright', 'individual_complaint', name='reasoncode', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('facts', sa.String(length=500), nullable=False, comment='told to the author, not to the public'),
+    sa.Column('lang', sa.String(length=12), nullable=False, comment='of the facts'),
+    sa.Column('article', sa.String(length=200), nullable=False, comment='the law it rests on, when it is the law'),
     sa.Column('source', sa.String(length=16), nullable=False, comment='own, report, signal, authority, due'),
     sa.Column('state_before', sa.Enum('waiting', 'published', 'published_late', 'redacted', 'returned', 'hidden', 'removed', 'withdrawn', 'merged', name='publishstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('before', sa.JSON(), nullable=True, comment='what undo restores'),
@@ -1071,14 +1075,16 @@ def upgrade():
     sa.Column('second_by', sa.BigInteger(), nullable=True),
     sa.Column('decided_at', UtcDateTime(), nullable=False),
     sa.Column('undone_at', UtcDateTime(), nullable=True),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
-    sa.CheckConstraint("decision <> 'remove' OR second_by <> decided_by", name=op.f('ck_moderation_decision_removal_takes_two')),
+    sa.CheckConstraint("decided_by IS NOT NULL OR source = 'due'", name=op.f('ck_moderation_decision_somebody_decides')),
+    sa.CheckConstraint("decision <> 'remove' OR (second_by IS NOT NULL AND second_by <> decided_by)", name=op.f('ck_moderation_decision_removal_takes_two')),
     sa.CheckConstraint("decision = 'publish' OR reason IS NOT NULL", name=op.f('ck_moderation_decision_has_reason')),
+    sa.CheckConstraint("reason <> 'illegal_other' OR article <> ''", name=op.f('ck_moderation_decision_illegal_cites_its_law')),
+    sa.CheckConstraint("source IN ('own', 'report', 'signal', 'authority', 'due')", name=op.f('ck_moderation_decision_source')),
     sa.ForeignKeyConstraint(['collectivity_id', 'contribution_id'], ['contribution.collectivity_id', 'contribution.id'], name=op.f('fk_moderation_decision_collectivity_id_contribution_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_moderation_decision_collectivity_id')),
     sa.ForeignKeyConstraint(['decided_by'], ['person.id'], name=op.f('fk_moderation_decision_decided_by')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_moderation_decision'))
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_moderation_decision')),
+    sa.UniqueConstraint('collectivity_id', 'ref', name=op.f('uq_moderation_decision_collectivity_id_ref'))
     )
     with op.batch_alter_table('moderation_decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_moderation_decision_consultation_id'), ['consultation_id'], unique=False)
@@ -1086,20 +1092,23 @@ def upgrade():
         batch_op.create_index('ix_moderation_decision_log', ['collectivity_id', 'decided_at'], unique=False)
 
     op.create_table('report',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('contribution_id', sa.BigInteger(), nullable=False),
     sa.Column('person_id', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.Enum('personal_data', 'insult_defamation', 'hate_discrimination', 'violence_threat', 'illegal_other', 'electoral_partisan', 'commercial_spam', 'off_topic', 'duplicate', 'unintelligible', 'impersonation', 'copyright', 'individual_complaint', name='reasoncode', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.Column('note', sa.String(length=500), nullable=False, comment='private: may quote personal data'),
+    sa.Column('lang', sa.String(length=12), nullable=False, comment='of the note'),
     sa.Column('at', UtcDateTime(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.ForeignKeyConstraint(['collectivity_id', 'contribution_id'], ['contribution.collectivity_id', 'contribution.id'], name=op.f('fk_report_collectivity_id_contribution_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_report_collectivity_id')),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_report_person_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_report')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_report')),
     sa.UniqueConstraint('collectivity_id', 'contribution_id', 'person_id', name=op.f('uq_report_collectivity_id_contribution_id_person_id'))
     )
     op.create_table('response',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('consultation_id', sa.BigInteger(), nullable=False),
     sa.Column('theme_id', sa.BigInteger(), nullable=True),
     sa.Column('contribution_id', sa.BigInteger(), nullable=True),
@@ -1116,8 +1125,6 @@ def upgrade():
     sa.Column('approved_at', UtcDateTime(), nullable=True),
     sa.Column('published_at', UtcDateTime(), nullable=True),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name=op.f('ck_response_published')),
     sa.CheckConstraint("outcome NOT IN ('deferred', 'declined', 'outside_competence') OR reason IS NOT NULL", name=op.f('ck_response_reason')),
     sa.CheckConstraint("state = 'draft' OR approved_by IS NOT NULL", name=op.f('ck_response_approved')),
@@ -1129,7 +1136,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['collectivity_id', 'revision_id'], ['project_revision.collectivity_id', 'project_revision.id'], name=op.f('fk_response_collectivity_id_revision_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'theme_id'], ['theme.collectivity_id', 'theme.id'], name=op.f('fk_response_collectivity_id_theme_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_response_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_response')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_response')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'contribution_id', name=op.f('uq_response_collectivity_id_consultation_id_contribution_id')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'project_id', name=op.f('uq_response_collectivity_id_consultation_id_project_id')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'theme_id', name=op.f('uq_response_collectivity_id_consultation_id_theme_id'))
@@ -1150,33 +1157,69 @@ def upgrade():
         batch_op.create_index('uq_theme_member_main', ['collectivity_id', 'contribution_id'], unique=True, sqlite_where=sa.text('main'), postgresql_where=sa.text('main'))
 
     op.create_table('appeal',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('decision_id', sa.BigInteger(), nullable=False),
     sa.Column('contribution_id', sa.BigInteger(), nullable=False),
     sa.Column('lang', sa.String(length=12), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False, comment='reversed: the author was right'),
     sa.Column('first_decided_by', sa.BigInteger(), nullable=True, comment='copied so that a CHECK can compare'),
+    sa.Column('first_second_by', sa.BigInteger(), nullable=True, comment='who confirmed a removal'),
+    sa.Column('filed_by', sa.BigInteger(), nullable=True),
     sa.Column('filed_at', UtcDateTime(), nullable=False),
     sa.Column('due_at', UtcDateTime(), nullable=False),
     sa.Column('decided_by', sa.BigInteger(), nullable=True),
     sa.Column('decided_at', UtcDateTime(), nullable=True),
     sa.Column('explanation', sa.Text(), nullable=False),
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('explanation_lang', sa.String(length=12), nullable=True),
     sa.CheckConstraint("(state = 'open') = (decided_by IS NULL)", name=op.f('ck_appeal_decided')),
     sa.CheckConstraint("state IN ('open', 'confirmed', 'reversed')", name=op.f('ck_appeal_state')),
     sa.CheckConstraint('decided_by IS NULL OR decided_by <> first_decided_by', name=op.f('ck_appeal_another_person')),
+    sa.CheckConstraint('decided_by IS NULL OR first_second_by IS NULL OR decided_by <> first_second_by', name=op.f('ck_appeal_not_the_second_either')),
     sa.ForeignKeyConstraint(['collectivity_id', 'contribution_id'], ['contribution.collectivity_id', 'contribution.id'], name=op.f('fk_appeal_collectivity_id_contribution_id')),
     sa.ForeignKeyConstraint(['collectivity_id', 'decision_id'], ['moderation_decision.collectivity_id', 'moderation_decision.id'], name=op.f('fk_appeal_collectivity_id_decision_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_appeal_collectivity_id')),
-    sa.PrimaryKeyConstraint('id', 'collectivity_id', name=op.f('pk_appeal')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_appeal')),
     sa.UniqueConstraint('collectivity_id', 'decision_id', name=op.f('uq_appeal_collectivity_id_decision_id'))
     )
+    op.create_table('removal',
+    sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('contribution_id', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Enum('personal_data', 'insult_defamation', 'hate_discrimination', 'violence_threat', 'illegal_other', 'electoral_partisan', 'commercial_spam', 'off_topic', 'duplicate', 'unintelligible', 'impersonation', 'copyright', 'individual_complaint', name='reasoncode', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('facts', sa.String(length=500), nullable=False),
+    sa.Column('lang', sa.String(length=12), nullable=False, comment='of the facts'),
+    sa.Column('article', sa.String(length=200), nullable=False),
+    sa.Column('source', sa.String(length=16), nullable=False),
+    sa.Column('asked_by', sa.BigInteger(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('settled_by', sa.BigInteger(), nullable=True),
+    sa.Column('settled_at', UtcDateTime(), nullable=True),
+    sa.Column('decision_id', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint("(state = 'confirmed') = (decision_id IS NOT NULL)", name=op.f('ck_removal_confirmed')),
+    sa.CheckConstraint("(state = 'open') = (settled_at IS NULL)", name=op.f('ck_removal_settled')),
+    sa.CheckConstraint("settled_by IS NULL OR settled_by <> asked_by OR state = 'taken_back'", name=op.f('ck_removal_another_person')),
+    sa.CheckConstraint("state IN ('open', 'confirmed', 'declined', 'taken_back')", name=op.f('ck_removal_state')),
+    sa.ForeignKeyConstraint(['asked_by'], ['person.id'], name=op.f('fk_removal_asked_by')),
+    sa.ForeignKeyConstraint(['collectivity_id', 'contribution_id'], ['contribution.collectivity_id', 'contribution.id'], name=op.f('fk_removal_collectivity_id_contribution_id')),
+    sa.ForeignKeyConstraint(['collectivity_id', 'decision_id'], ['moderation_decision.collectivity_id', 'moderation_decision.id'], name=op.f('fk_removal_collectivity_id_decision_id')),
+    sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_removal_collectivity_id')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_removal'))
+    )
+    with op.batch_alter_table('removal', schema=None) as batch_op:
+        batch_op.create_index('uq_removal_open', ['collectivity_id', 'contribution_id'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
     # ### end Alembic commands ###
 
 
 def downgrade():
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('removal', schema=None) as batch_op:
+        batch_op.drop_index('uq_removal_open', sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+
+    op.drop_table('removal')
     op.drop_table('appeal')
     with op.batch_alter_table('theme_member', schema=None) as batch_op:
         batch_op.drop_index('uq_theme_member_main', sqlite_where=sa.text('main'), postgresql_where=sa.text('main'))
