@@ -42,9 +42,11 @@ EVENTS: dict[str, Event] = {
     # plans and lifecycle
     "plan:created": _event("cycle"),
     "axis:saved": _event("axis"),
+    "axis:removed": _event("axis"),
     "project:created": _event("number"),
     "project:edited": _event("number row_version"),
     "project:removed": _event("number"),
+    "project:restored": _event("number"),
     "version:published": _event("number kind projects sha256"),
     "consultation:planned": _event("consultation kind opens_at closes_at"),
     "consultation:announced": _event("consultation opens_at closes_at notice_days override"),

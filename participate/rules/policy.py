@@ -110,6 +110,7 @@ class Act(StrEnum):
     DESK_ENTER = "desk:enter"
     COLLECTIVITY_EDIT = "collectivity:edit"
     PLAN_READ_WORKING = "plan:read_working"
+    PLAN_CREATE = "plan:create"
     PLAN_EDIT = "plan:edit"
     VERSION_PUBLISH = "version:publish"
     CONSULTATION_PLAN = "consultation:plan"
@@ -301,6 +302,7 @@ POLICY: dict[Act, Rule] = {
     Act.DESK_ENTER: ((STAFF,), (network_admin,)),
     Act.COLLECTIVITY_EDIT: ((ADMINISTRATOR,), (OFFICER,)),
     Act.PLAN_READ_WORKING: ((role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT),),),
+    Act.PLAN_CREATE: ((OFFICER,), (ADMINISTRATOR,)),
     Act.PLAN_EDIT: ((OFFICER, DRAFTING),),
     Act.VERSION_PUBLISH: ((OFFICER, during(Stage.PREPARATION, Stage.SYNTHESIS)),),
     Act.CONSULTATION_PLAN: ((OFFICER, during(Stage.PREPARATION)),),
