@@ -40,7 +40,7 @@ class Contribution(Scoped, Model):
     ref: Mapped[str] = mapped_column(sa.String(24), comment="public reference, part of its address")
     consultation_id: Mapped[int]
     participant_id: Mapped[int] = mapped_column(index=True)
-    acting_person_id: Mapped[int | None] = mapped_column(comment="who typed it; private")
+    acting_person_id: Mapped[int | None] = mapped_column(index=True, comment="who typed it; private")
     mandate_id: Mapped[int | None]
     by_staff: Mapped[bool] = mapped_column(default=False, comment="marked staff when written")
     statement_id: Mapped[int | None] = mapped_column(comment="replies and questions own none")
@@ -51,12 +51,17 @@ class Contribution(Scoped, Model):
         default=0, comment="citizens who reported it since the last decision"
     )
     submitted_at: Mapped[datetime]
-    due_at: Mapped[datetime] = mapped_column(comment="the 48 h promise")
+    due_at: Mapped[datetime] = mapped_column(
+        comment="waiting: the 48 h promise; returned: the author's last moment"
+    )
     published_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     merged_into: Mapped[int | None]
-    reply_count: Mapped[int] = mapped_column(default=0, comment="published replies")
+    reply_count: Mapped[int] = mapped_column(
+        default=0, comment="published replies; for an idea, comments on it"
+    )
+    receipt_code: Mapped[str | None] = mapped_column(sa.String(24), comment="what its author keeps; private")
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012
