@@ -28,6 +28,7 @@ from participate.contributions.models import (
     Opinion,
 )
 from participate.db import add, clock, db, for_update, new_id
+from participate.files import actions as files
 from participate.files.models import StoredFile
 from participate.journal import actions as journal
 from participate.journal import keys
@@ -129,6 +130,13 @@ def submit_idea(
     add(Idea(collectivity_id=base.collectivity_id, id=base.id, **words))
     _own_statement(base, StatementKind.IDEA)
     _recorded(actor, base, "idea:submitted", {}, _idea_text(words))
+    if file_id is not None:
+        files.attached(
+            actor,
+            journal.of_consultation(base.collectivity_id, consultation.id),
+            base.collectivity_id,
+            file_id,
+        )
     return base
 
 
@@ -517,6 +525,13 @@ def _rewritten(
         public={"ref": base.ref},
         private={"person": actor.person_id, "text_sha256": sha256(text)},
     )
+    if after.get("file_id") and after["file_id"] != before["file_id"]:
+        files.attached(
+            actor,
+            journal.of_consultation(base.collectivity_id, base.consultation_id),
+            base.collectivity_id,
+            after["file_id"],
+        )
     return base
 
 
