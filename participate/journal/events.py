@@ -50,6 +50,7 @@ EVENTS: dict[str, Event] = {
     "version:published": _event("number kind projects sha256"),
     "consultation:planned": _event("consultation kind opens_at closes_at"),
     "consultation:announced": _event("consultation opens_at closes_at notice_days override"),
+    "notice:overridden": _event("consultation notice_days reason"),
     "consultation:opened": _event("consultation version"),
     "consultation:extended": _event("consultation old_closes_at new_closes_at reason"),
     "consultation:closed": _event("consultation entries tally_sha256"),

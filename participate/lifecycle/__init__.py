@@ -1,0 +1,6 @@
+"""Room lifecycle: the moves of a plan, performed once, under lock, by the database's clock.
+
+Rooms keep facts; this one gathers them, and alone writes `ActionPlan.stage` and `Consultation.state`.
+Glossary: stage (مرحلة), move (انتقال), opening (افتتاح), closing (إغلاق), extension (تمديد),
+transmission (إحالة), adoption (مصادقة), return (إرجاع), withdrawal (سحب).
+"""
