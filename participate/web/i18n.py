@@ -10,7 +10,7 @@ from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain, gettext, ngettext, npgettext, pgettext
+from flask_babel import Babel, Domain, gettext, lazy_gettext, ngettext, npgettext, pgettext
 from markupsafe import Markup, escape
 from werkzeug.routing import BaseConverter
 
@@ -242,6 +242,7 @@ __all__ = [
     "gettext",
     "init_app",
     "lang",
+    "lazy_gettext",
     "locale_name",
     "moment",
     "money",

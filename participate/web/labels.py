@@ -7,12 +7,22 @@ from flask_babel import pgettext
 
 from participate.rules import outcomes as o
 from participate.rules.lifecycle import Stage, Step
+from participate.rules.moderation import AppealOutcome, Decision, SignalKind
 from participate.rules.policy import Role
 
 
 def age_band(value: o.AgeBand) -> str:
     """Return the words for an age band."""
     return value.value or _("not stated")
+
+
+def appeal_outcome(value: AppealOutcome | None) -> str:
+    """Return the words for what became of an appeal; None: still open."""
+    return {
+        None: pgettext("appeal", "waiting for an answer"),
+        AppealOutcome.CONFIRMED: pgettext("appeal", "decision confirmed"),
+        AppealOutcome.REVERSED: pgettext("appeal", "decision reversed"),
+    }[value]
 
 
 def change_cause(value: o.ChangeCause) -> str:
@@ -74,6 +84,20 @@ def consultation_state(value: o.ConsultationState) -> str:
         o.ConsultationState.OPEN: pgettext("consultation", "open"),
         o.ConsultationState.CLOSED: pgettext("consultation", "closed"),
         o.ConsultationState.ARCHIVED: pgettext("consultation", "archived"),
+    }[value]
+
+
+def decision(value: Decision) -> str:
+    """Return the words for what a moderator did, as a log says it."""
+    return {
+        Decision.PUBLISH: pgettext("decision", "published"),
+        Decision.PUBLISH_REDACTED: pgettext("decision", "published with a part masked"),
+        Decision.MOVE: pgettext("decision", "moved to its place"),
+        Decision.MERGE: pgettext("decision", "joined to the same text"),
+        Decision.RETURN: pgettext("decision", "returned for rewriting"),
+        Decision.HIDE: pgettext("decision", "hidden"),
+        Decision.REMOVE: pgettext("decision", "removed"),
+        Decision.SUSPEND: pgettext("decision", "account suspended"),
     }[value]
 
 
@@ -194,6 +218,20 @@ def section(value: o.Section) -> str:
         o.Section.MILESTONES: _("the milestones"),
         o.Section.BUDGET: _("the budget"),
     }[value]
+
+
+def signal(value: SignalKind | str) -> str:
+    """Return the words for what screening noticed."""
+    return {
+        SignalKind.LINK: _("a link"),
+        SignalKind.PERSONAL_DATA: _("perhaps personal data"),
+        SignalKind.SHOUTING: _("mostly capital letters"),
+        SignalKind.REPEATED: _("repeated letters or words"),
+        SignalKind.LISTED_WORD: _("a listed word"),
+        SignalKind.NEW_ACCOUNT: _("new account"),
+        SignalKind.NEAR_DUPLICATE: _("resembles another text"),
+        SignalKind.LOOK_ALIKE_NAME: _("a name that resembles another"),
+    }[SignalKind(value)]
 
 
 def stage(value: Stage) -> str:

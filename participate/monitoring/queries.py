@@ -1,0 +1,151 @@
+"""Reading the follow-up of a plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from participate.db import Words, db
+from participate.monitoring.models import Milestone, Observation, ProgressReport
+from participate.people.models import Person
+from participate.plans.models import Project
+from participate.rules.outcomes import MilestoneStatus
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """One progress report."""
+
+    status: MilestoneStatus
+    text: Words
+    late: bool
+    delay_reason: Words | None
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class MilestoneRow:
+    """A milestone with its reports, newest first."""
+
+    id: int
+    project_id: int
+    title: Words
+    indicator: Words
+    starts_on: date
+    ends_on: date
+    status: MilestoneStatus
+    reports: tuple[ReportRow, ...]
+
+    def late_on(self, day: date) -> bool:
+        """Whether the end has passed and the milestone is not complete."""
+        return day > self.ends_on and self.status is not MilestoneStatus.COMPLETE
+
+
+@dataclass(frozen=True)
+class ObservationRow:
+    """What a resident saw."""
+
+    id: int
+    project_id: int
+    author: str
+    lang: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FollowedProject:
+    """One adopted project and where its milestones stand."""
+
+    number: int
+    title: Words
+    milestones: tuple[MilestoneRow, ...]
+    observations: tuple[ObservationRow, ...]
+
+    @property
+    def complete(self) -> int:
+        """How many milestones are complete."""
+        return sum(m.status is MilestoneStatus.COMPLETE for m in self.milestones)
+
+
+def follow_up(collectivity_id: int, plan_id: int) -> list[FollowedProject]:
+    """Return every adopted project with its milestones, reports and published observations.
+
+    Three statements, whatever the number of projects.
+    """
+    reports = defaultdict(list)
+    for row in db.session.scalars(
+        sa.select(ProgressReport)
+        .join(
+            Milestone,
+            sa.and_(
+                Milestone.collectivity_id == ProgressReport.collectivity_id,
+                Milestone.id == ProgressReport.milestone_id,
+            ),
+        )
+        .where(Milestone.collectivity_id == collectivity_id, Milestone.plan_id == plan_id)
+        .order_by(ProgressReport.published_at.desc())
+    ):
+        reports[row.milestone_id].append(
+            ReportRow(row.status, row.text, row.late, row.delay_reason, row.published_at)
+        )
+    seen = defaultdict(list)
+    for observation in observations(collectivity_id, "published", plan_id=plan_id):
+        seen[observation.project_id].append(observation)
+    found: dict[int, tuple[Project, list[MilestoneRow]]] = {}
+    for milestone, project in db.session.execute(
+        sa.select(Milestone, Project)
+        .join(
+            Project,
+            sa.and_(Project.collectivity_id == Milestone.collectivity_id, Project.id == Milestone.project_id),
+        )
+        .where(Milestone.collectivity_id == collectivity_id, Milestone.plan_id == plan_id)
+        .order_by(Project.number, Milestone.position)
+    ):
+        found.setdefault(project.id, (project, []))[1].append(
+            MilestoneRow(
+                milestone.id,
+                project.id,
+                milestone.title,
+                milestone.indicator,
+                milestone.starts_on,
+                milestone.ends_on,
+                milestone.status,
+                tuple(reports[milestone.id]),
+            )
+        )
+    return [
+        FollowedProject(project.number, project.title, tuple(rows), tuple(seen[project.id]))
+        for project, rows in found.values()
+    ]
+
+
+def observations(collectivity_id: int, state: str, *, plan_id: int | None = None) -> list[ObservationRow]:
+    """Return observations in one state, oldest first, at most 100."""
+    query = (
+        sa.select(Observation, Person.display_name)
+        .join(Person, Person.id == Observation.person_id)
+        .join(
+            Project,
+            sa.and_(
+                Project.collectivity_id == Observation.collectivity_id, Project.id == Observation.project_id
+            ),
+        )
+        .where(Observation.collectivity_id == collectivity_id, Observation.state == state)
+        .order_by(Observation.at)
+        .limit(100)
+    )
+    if plan_id is not None:
+        query = query.where(Project.plan_id == plan_id)
+    return [
+        ObservationRow(row.id, row.project_id, name or "", row.lang, row.text, row.at)
+        for row, name in db.session.execute(query)
+    ]
+
+
+def milestone(collectivity_id: int, milestone_id: int) -> Milestone | None:
+    """Return one milestone's row."""
+    return db.session.get(Milestone, (collectivity_id, milestone_id))
