@@ -15,12 +15,23 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from participate.app import create_app
 from participate.config import Settings
 from participate.db import db, set_clock, writing
 from tests import clients
 from tests.support import postgres
+
+# A busy machine is no bug: examples are counted, not timed; and the same examples run every time.
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("house")
 
 ANCHOR = datetime(2023, 8, 22, 9, 0, tzinfo=UTC)
 """When every test begins: Tuesday 22 August 2023, 10:00 in Béni Mellal."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from participate.rules.outcomes import ConsultationKind, ConsultationState
+from participate.rules.windows import notice_days
 
 NOTICE_DAYS = 14
 WINDOW_MIN_DAYS = 7
@@ -124,13 +125,15 @@ class Facts:
 def notice_given(facts: Facts) -> bool:
     """Whether the calendar was public 14 days before opening, or the shorter notice has a public reason.
 
+    Days are calendar days in Casablanca: a notice at any hour of 11 July serves an opening on 25 July.
+
     Source: OGP Participation and Co-Creation Standards, 3.1 (two weeks).
     """
     if facts.public_reason:
         return True
     if facts.announced_at is None or facts.opens_at is None:
         return False
-    return facts.opens_at - facts.announced_at >= timedelta(days=NOTICE_DAYS)
+    return notice_days(facts.announced_at, facts.opens_at) >= NOTICE_DAYS
 
 
 def window_long_enough(facts: Facts) -> bool:

@@ -523,7 +523,8 @@ def _hidden(
     hidden = frozenset(
         place for place in everything if is_unsafe(frozenset({place})) or is_unsafe(everything - {place})
     )
-    while hidden and hidden != everything and (len(hidden) == 1 or tells_too_much(hidden)):
+    # A cell hidden alone never passes: it is small or unanimous, or all the others are.
+    while hidden and hidden != everything and tells_too_much(hidden):
         neighbours = (after for place in sorted(hidden) if (after := (place + 1) % cells) not in hidden)
         hidden |= {next(neighbours)}
     return hidden

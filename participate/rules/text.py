@@ -411,7 +411,7 @@ def safe_next(path: str | None) -> str | None:
     return path if path is not None and _NEXT.fullmatch(path) else None
 
 
-def csv_cell(value: str | float | bool | None) -> str:  # noqa: FBT001 (a value, not a switch)
+def csv_cell(value: str | float | bool | None) -> str:
     """Write a cell that no spreadsheet runs as a formula.
 
     A text beginning with = + - @, tab, a line end or their full-width forms, also behind

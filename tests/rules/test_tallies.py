@@ -4,7 +4,7 @@ from itertools import combinations, product
 from math import sqrt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from participate.rules.tallies import (
@@ -184,6 +184,8 @@ def test_newcombe_turns_with_its_arguments(one, two):
     assert abs(forth.upper + back.lower) < 1e-9
 
 
+# Eighty bisections take a few milliseconds, more on a busy machine: no deadline.
+@settings(deadline=None)
 @given(filled, filled)
 def test_p_below_five_percent_is_the_interval_excluding_zero(one, two):
     p_value = newcombe_p(*one, *two)
@@ -236,6 +238,11 @@ def test_consensual_when_even_the_lowest_audience_is_surely_above_half():
     found = only(statement("p1", citizens=(90, 10), associations=(20, 5)))
     assert found.label is Label.CONSENSUAL
     assert found.lowest_bound == wilson(20, 25).lower
+
+
+def test_a_majority_that_another_few_voters_could_turn_is_not_a_consensus():
+    assert wilson(30, 50).lower < 0.5 < 30 / 50
+    assert only(statement("p1", citizens=(30, 20))).label is Label.UNCERTAIN
 
 
 def test_one_audience_that_may_be_below_half_takes_the_consensus_away():

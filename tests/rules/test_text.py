@@ -49,7 +49,7 @@ def test_one_character_more_is_refused_with_both_counts():
 
 
 def test_the_length_is_checked_before_the_costly_normalising():
-    marks = "a" + "\u0300\u0323" * 500_000
+    marks = "a" + "\u0300\u0323" * 30_000
     begun = time.perf_counter()
     with pytest.raises(TooLong):
         clean_text(marks, 5000)
