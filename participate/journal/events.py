@@ -75,6 +75,8 @@ EVENTS: dict[str, Event] = {
     "contribution:reported": _event("ref reason", "person"),
     "decision:made": _event("decision ref action reason source delay_minutes", "person facts second"),
     "decision:undone": _event("decision", "person"),
+    "removal:asked": _event("ref reason", "person"),
+    "removal:declined": _event("ref reason", "person"),
     "contribution:published_unreviewed": _event("ref"),
     "appeal:filed": _event("decision", "person"),
     "appeal:decided": _event("decision outcome", "person"),
