@@ -41,6 +41,7 @@ EVENTS: dict[str, Event] = {
     "person:seen_at_desk": _event("level", "person"),
     # plans and lifecycle
     "plan:created": _event("cycle"),
+    "plan:edited": _event("row_version"),
     "axis:saved": _event("axis"),
     "axis:removed": _event("axis"),
     "project:created": _event("number"),

@@ -195,6 +195,7 @@ def reviewable_version(plan: Keyed) -> DraftVersion | None:
     )
     rows = db.session.execute(
         sa.select(PlanVersion.id, PlanVersion.number, Project.number, ProjectRevision)
+        .select_from(PlanVersion)
         .join(
             VersionProject,
             (VersionProject.collectivity_id == PlanVersion.collectivity_id)
@@ -690,6 +691,7 @@ def _steps(plan: Keyed) -> _Steps:
     )
     rows = db.session.execute(
         sa.select(ActionPlan, Consultation, session, draft)
+        .select_from(ActionPlan)
         .outerjoin(
             Consultation,
             (Consultation.collectivity_id == ActionPlan.collectivity_id)
@@ -727,7 +729,6 @@ def _window_step(step: Step, drawn: dict[Step, StepState], row: Consultation | N
 class Event(StrEnum):
     """What the timeline of a plan tells."""
 
-    CREATED = "created"
     ANNOUNCED = "announced"
     OPENS = "opens"
     EXTENDED = "extended"

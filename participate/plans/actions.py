@@ -150,6 +150,35 @@ def create_plan(
     return plan
 
 
+def save_plan(
+    actor: Actor,
+    collectivity_id: int,
+    plan_id: int,
+    row_version: int,
+    *,
+    title: Words,
+    summary: Words,
+    starts_on: date,
+    ends_on: date,
+) -> ActionPlan:
+    """Change the name, the summary or the days of a plan. Raises ChangedMeanwhileError."""
+    plan = locked_plan(collectivity_id, plan_id)
+    require(actor, Act.PLAN_EDIT, _place(plan))
+    if plan.row_version != row_version:
+        raise ChangedMeanwhileError(plan_id, plan.row_version)
+    plan.title, plan.summary = written(title), written(summary)
+    plan.starts_on, plan.ends_on = starts_on, ends_on
+    db.session.flush()
+    journal.record(
+        actor.person_id,
+        "plan:edited",
+        journal.of_plan(collectivity_id, plan_id),
+        f"plan:{plan_id}",
+        public={"row_version": plan.row_version},
+    )
+    return plan
+
+
 def save_axis(
     actor: Actor,
     collectivity_id: int,

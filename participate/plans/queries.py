@@ -253,9 +253,10 @@ def _project_view(
 
 
 def _latest(collectivity_id: Any, plan_id: Any) -> sa.ScalarSelect[Any]:
+    every = aliased(PlanVersion)
     return (
-        sa.select(sa.func.max(PlanVersion.number))
-        .where(PlanVersion.collectivity_id == collectivity_id, PlanVersion.plan_id == plan_id)
+        sa.select(sa.func.max(every.number))
+        .where(every.collectivity_id == collectivity_id, every.plan_id == plan_id)
         .scalar_subquery()
     )
 
@@ -283,6 +284,7 @@ def published_plan(
     """
     rows = db.session.execute(
         sa.select(ActionPlan, PlanVersion, Project, ProjectRevision, Axis)
+        .select_from(ActionPlan)
         .outerjoin(
             PlanVersion,
             (PlanVersion.collectivity_id == ActionPlan.collectivity_id)
@@ -558,6 +560,7 @@ def working_projects(collectivity_id: int, plan_id: int, number: int | None = No
     wanted = [] if number is None else [Project.number == number]
     rows = db.session.execute(
         sa.select(Project, Axis, last)
+        .select_from(Project)
         .join(Axis, _within(Project, Axis, Project.axis_id))
         .outerjoin(last, condition)
         .where(Project.collectivity_id == collectivity_id, Project.plan_id == plan_id, *wanted)
@@ -746,6 +749,7 @@ def differences(
     last = sa.func.coalesce(new.number, old.number)
     rows = db.session.execute(
         sa.select(Project, ProjectRevision, old.id, new.id, Axis)
+        .select_from(Project)
         .join(
             ProjectRevision,
             (ProjectRevision.collectivity_id == Project.collectivity_id)
@@ -833,6 +837,7 @@ def unpublished_differences(
     )
     rows = db.session.execute(
         sa.select(Project, ProjectRevision)
+        .select_from(Project)
         .outerjoin(
             pin,
             (pin.collectivity_id == Project.collectivity_id)
