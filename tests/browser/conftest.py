@@ -1,0 +1,245 @@
+"""Real Chromium against the real server on the demo's data: what a person sees.
+
+Each module of walks gets a server of its own on a copy of the demo, because walks change it.
+`SHOTS=folder make test` (or pytest) also keeps a picture of every page a walk stops at.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.demo import demo_database
+from tests.support.find_browser import find_chromium
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+SHOTS = Path(os.environ["SHOTS"]) if os.environ.get("SHOTS") else None
+AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# axe takes joined Arabic letters for icon ligatures and skips their contrast without a word; with a
+# Latin letter in place of each it measures them. The page's own text comes back afterwards.
+LATINISE = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (/[\\u0600-\\u06FF]/.test(node.data)) { node.was = node.data; node.data = node.data.replace(/[\\u0600-\\u06FF]/g, 'n'); }
+  }
+}"""
+RESTORE = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) { const node = walker.currentNode; if (node.was) node.data = node.was; }
+}"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running platform."""
+
+    url: str
+    instance: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The platform, served on loopback with a fresh copy of the demo."""
+    yield from served(tmp_path_factory.mktemp("site") / "instance", "draft_review")
+
+
+def served(instance: Path, step: str) -> Iterator[Site]:
+    """Serve a copy of the demo at a step until the module is over."""
+    shutil.copytree(demo_database(step), instance)
+    port = free_port()
+    environment = {
+        **os.environ,
+        "PARTICIPATE_DEMO": "1",
+        "PARTICIPATE_INSTANCE": str(instance),
+        "PARTICIPATE_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    environment.pop("DATABASE_URL", None)
+    log = instance / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "participate.cli", "serve", "--port", str(port)],
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/healthz", process, log)
+            yield Site(f"http://127.0.0.1:{port}", instance)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(200):
+        if process.poll() is not None:
+            pytest.fail(f"the server ended:\n{log.read_text()[-2000:]}")
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the server does not answer:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser the machine has."""
+    path = find_chromium()
+    assert path, "no Chromium: make test says what to type"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+class Walker:
+    """Somebody with a browser: goes through pages, and every page they stop at is looked over."""
+
+    def __init__(self, context: BrowserContext, site: Site, lang: str, name: str) -> None:
+        self.context = context
+        self.site = site
+        self.lang = lang
+        self.name = name
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self._shots = 0
+        self._seen: set[str] = set()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        self.page.on("request", self._request)
+
+    def _console(self, message: object) -> None:
+        text = getattr(message, "text", "")
+        kind = getattr(message, "type", "")
+        if kind == "error" and not re.search(r"status of (4\d\d|503)", text):
+            self.problems.append(f"console: {text}")
+
+    def _request(self, request: object) -> None:
+        url = getattr(request, "url", "")
+        if not url.startswith((self.site.url, "data:", "blob:", "about:")):
+            self.problems.append(f"request to another host: {url}")
+
+    def go(self, path: str) -> Page:
+        """Open an address of this site, in the walker's language when it begins with none."""
+        if not path.startswith(("/dev", f"/{self.lang}/")) and path != "/":
+            path = f"/{self.lang}{path}"
+        response = self.page.goto(self.site.url + path)
+        assert response is not None
+        assert response.status < 400, f"{path} answered {response.status}"
+        return self.page
+
+    def look(self, label: str) -> None:
+        """Stop at this page: no axe violation, no sideways scroll, a picture if asked."""
+        width = self.page.evaluate("document.documentElement.clientWidth")
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width + 1, f"{label}: the page scrolls sideways ({wide} > {width})"
+        if SHOTS:
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            self._shots += 1
+            self.page.screenshot(
+                path=str(SHOTS / f"{self.name}-{self._shots:02d}-{label}.png"), full_page=True
+            )
+        if self.context_has_scripts():
+            self.page.evaluate(LATINISE)
+            results = Axe().run(self.page, options=AXE_OPTIONS)
+            self.page.evaluate(RESTORE)
+            assert not results.response["violations"], f"{label}: {results.generate_report()}"
+        assert not self.problems, f"{label}: {self.problems}"
+
+    def context_has_scripts(self) -> bool:
+        """Whether this browser runs scripts (axe needs them)."""
+        return not getattr(self, "scriptless", False)
+
+    def sign_in_as(self, email: str) -> None:
+        """Sign in through the real form, with the code that /dev/mail shows."""
+        self.go("/sign-in")
+        self.type_code(email)
+
+    def type_code(self, email: str) -> None:
+        """From the sign-in page: ask for a code, read it at /dev/mail, type it."""
+        self.page.fill("input[name=email]", email)
+        self.page.click("main form button:not([type=button])")
+        reader = self.context.new_page()
+        reader.goto(f"{self.site.url}/dev/mail")
+        code = re.search(r"\b(\d{8})\b", reader.inner_text("main").replace("\u00a0", "").replace("-", ""))
+        reader.close()
+        assert code, "no code at /dev/mail"
+        self.page.fill("input[name=code]", code.group(1))
+        self.page.click("main form button:not([type=button])")
+
+
+@pytest.fixture
+def walker(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Iterator[Walker]:
+    """A citizen with a phone, in Arabic, unless the test's `who` says otherwise."""
+    who = getattr(request, "param", {}) or {}
+    made = a_walker(chromium, site, name=re.sub(r"\W+", "-", request.node.name), **who)
+    yield made
+    made.context.close()
+
+
+def a_walker(
+    chromium: Browser,
+    site: Site,
+    *,
+    lang: str = "ar",
+    wide: bool = False,
+    scripts: bool = True,
+    name: str = "walk",
+) -> Walker:
+    """Open a browser window of its own."""
+    context = chromium.new_context(
+        viewport=DESKTOP if wide else PHONE,
+        locale={"ar": "ar-MA", "fr": "fr-MA", "en": "en-GB"}[lang],
+        java_script_enabled=scripts,
+        timezone_id="Africa/Casablanca",
+        reduced_motion="reduce",
+        base_url=site.url,
+    )
+    context.set_default_timeout(8000)
+    made = Walker(context, site, lang, name)
+    made.scriptless = not scripts  # type: ignore[attr-defined]
+    return made
+
+
+BOTH = pytest.mark.parametrize(
+    "walker",
+    [
+        pytest.param({"lang": "ar"}, id="ar-360"),
+        pytest.param({"lang": "fr", "wide": True}, id="fr-1280"),
+    ],
+    indirect=True,
+)
+WITHOUT_SCRIPTS = pytest.mark.parametrize(
+    "walker", [pytest.param({"lang": "ar", "scripts": False}, id="ar-360-noscript")], indirect=True
+)
