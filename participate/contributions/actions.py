@@ -104,6 +104,7 @@ def submit_idea(
     location: str = "",
     lang: str | None = None,
     file_id: int | None = None,
+    declared: bool = False,
 ) -> Contribution:
     """Put an idea into the open consultation of the place.
 
@@ -125,7 +126,9 @@ def submit_idea(
         "place": location,
         "file_id": file_id,
     }
-    base = _new(actor, consultation, voice, ContributionKind.IDEA, _idea_text(words), lang, now)
+    base = _new(
+        actor, consultation, voice, ContributionKind.IDEA, _idea_text(words), lang, now, declared=declared
+    )
     add(base)
     add(Idea(collectivity_id=base.collectivity_id, id=base.id, **words))
     _own_statement(base, StatementKind.IDEA)
@@ -155,6 +158,7 @@ def submit_comment(
     amend_to: str | None = None,
     parent_id: int | None = None,
     lang: str | None = None,
+    declared: bool = False,
 ) -> Contribution:
     """Add a comment to a project, an idea, the plan (neither), or a reply (`parent_id`).
 
@@ -180,7 +184,16 @@ def submit_comment(
         "amend_from": amend_from,
         "amend_to": amend_to,
     }
-    base = _new(actor, consultation, voice, ContributionKind.COMMENT, _comment_text(words), lang, now)
+    base = _new(
+        actor,
+        consultation,
+        voice,
+        ContributionKind.COMMENT,
+        _comment_text(words),
+        lang,
+        now,
+        declared=declared,
+    )
     add(base)
     add(Comment(collectivity_id=base.collectivity_id, id=base.id, **about, **words))
     if kind in _VOTABLE_KINDS and about["parent_id"] is None:
@@ -283,8 +296,10 @@ def _new(
     text: str,
     lang: str | None,
     now: datetime,
+    *,
+    declared: bool,
 ) -> Contribution:
-    participant: Participant = consultations.participant_for(actor, consultation, voice)
+    participant: Participant = consultations.participant_for(actor, consultation, voice, declared=declared)
     assert actor.person_id is not None
     state, signals = _screened(actor.person_id, actor.level, consultation, text, now)
     return Contribution(
@@ -613,7 +628,7 @@ def withdraw(actor: Actor, place: Place) -> Contribution:
 # --- Co-signing ----------------------------------------------------------------------------------
 
 
-def cosign(actor: Actor, place: Place, voice: Voice) -> Contribution:
+def cosign(actor: Actor, place: Place, voice: Voice, *, declared: bool = False) -> Contribution:
     """Put a voice's name under somebody else's idea, once. Raises AlreadyCosignedError."""
     require(actor, Act.IDEA_COSIGN, place)
     consultation, now = _entered(place, Act.IDEA_COSIGN, Accepts.IDEA)
@@ -622,7 +637,7 @@ def cosign(actor: Actor, place: Place, voice: Voice) -> Contribution:
         raise NotInThisConsultationError("idea", place.ids["contribution"])
     if base.state not in READABLE_STATES:
         raise RefusedError(Act.IDEA_COSIGN, ("readable",))
-    participant: Participant = consultations.participant_for(actor, consultation, voice)
+    participant: Participant = consultations.participant_for(actor, consultation, voice, declared=declared)
     if participant.id == base.participant_id:
         raise RefusedError(Act.IDEA_COSIGN, ("not_own",))
     try:

@@ -101,7 +101,7 @@ class Later:
     `fate_of(collectivity_id, idea ids)` → FateView by id; `ids_with_fate(collectivity_id, fate)` → a
     SELECT of idea ids; `response_of(collectivity_id, ids)` → the published answer by id, in the shape
     of `ui.response`; `reason_of(actor, collectivity_id, id)` → the latest decision's reason, for the
-    author; `report_url(slug, ref)`.
+    author; `report_url(slug, ref)`; `charter_url(slug)`.
     """
 
     fate_of: Callable[[int, Sequence[int]], Mapping[int, FateView]] = _none_for_any
@@ -109,6 +109,7 @@ class Later:
     response_of: Callable[[int, Sequence[int]], Mapping[int, Any]] = _none_for_any
     reason_of: Callable[[Actor, int, int], ReasonView | None] = _no_reason
     report_url: Callable[[str, str], str | None] = field(default=lambda _slug, _ref: None)
+    charter_url: Callable[[str], str | None] = field(default=lambda _slug: None)
 
 
 later = Later()
@@ -177,6 +178,7 @@ class CommentRow:
     """A comment as one reader may see it: without the words when `readable` is False."""
 
     id: int
+    collectivity_id: int
     ref: str
     state: PublishState
     readable: bool
@@ -216,6 +218,7 @@ class IdeaRow:
     """An idea as one reader may see it: without the words when `readable` is False."""
 
     id: int
+    collectivity_id: int
     ref: str
     state: PublishState
     readable: bool
@@ -252,6 +255,7 @@ class IdeaRow:
 class FileRow:
     """An attachment as shown beside an idea."""
 
+    id: int
     ref: str
     name: str
     media_type: str
@@ -335,6 +339,7 @@ def _ideas(actor: Actor) -> Any:
                 owned_by(actor).label("own"),
                 Axis.title,
                 Axis.slug,
+                StoredFile.id,
                 StoredFile.ref,
                 StoredFile.name,
                 StoredFile.media_type,
@@ -365,6 +370,7 @@ def _comment_row(row: Any) -> CommentRow:
     amended = readable and words.kind is CommentKind.AMENDMENT
     return CommentRow(
         id=base.id,
+        collectivity_id=base.collectivity_id,
         ref=base.ref,
         state=base.state,
         readable=readable,
@@ -397,7 +403,7 @@ def _comment_row(row: Any) -> CommentRow:
 
 
 def _idea_row(row: Any) -> IdeaRow:
-    base, words, readable, own, axis, axis_slug, file_ref, file_name, media_type, size = row[:10]
+    base, words, readable, own, axis, axis_slug, file_id, file_ref, file_name, media_type, size = row[:11]
     readable, own = bool(readable), bool(own)
     text = {
         name: shown(words, base.state, name) if readable else ""
@@ -405,15 +411,16 @@ def _idea_row(row: Any) -> IdeaRow:
     }
     return IdeaRow(
         id=base.id,
+        collectivity_id=base.collectivity_id,
         ref=base.ref,
         state=base.state,
         readable=readable,
         own=own,
-        author=_author(row[10:], by_staff=base.by_staff) if readable else Author("citizen"),
+        author=_author(row[11:], by_staff=base.by_staff) if readable else Author("citizen"),
         axis_id=words.axis_id,
         axis=axis,
         axis_slug=axis_slug,
-        file=FileRow(file_ref, file_name, media_type, size) if readable and file_ref else None,
+        file=FileRow(file_id, file_ref, file_name, media_type, size) if readable and file_ref else None,
         lang=base.lang,
         at=base.published_at or base.submitted_at,
         due_at=base.due_at,
@@ -1365,17 +1372,20 @@ def revision_read(collectivity_id: int, version_id: int | None, project_id: int)
     )
 
 
-def file_is_readable(actor: Actor, collectivity_id: int, file_id: int) -> bool:
-    """Whether a file hangs on an idea that the actor may read."""
-    found = db.session.scalar(
-        sa.select(sa.literal(1))
-        .select_from(Contribution)
-        .join(Idea, sa.and_(_same(Idea, Contribution), Idea.id == Contribution.id))
-        .join(
-            Participant,
-            sa.and_(_same(Participant, Contribution), Participant.id == Contribution.participant_id),
+def version_under(collectivity_id: int, consultation_id: int | None) -> int | None:
+    """Return the plan version a consultation is about."""
+    return db.session.scalar(
+        sa.select(Consultation.version_id).where(
+            Consultation.collectivity_id == collectivity_id, Consultation.id == (consultation_id or 0)
         )
-        .where(Idea.collectivity_id == collectivity_id, Idea.file_id == file_id, visible_to(actor))
+    )
+
+
+def last_revision(collectivity_id: int, project_id: int) -> ProjectRevision | None:
+    """Return the latest published words of a project."""
+    return db.session.scalar(
+        sa.select(ProjectRevision)
+        .where(ProjectRevision.collectivity_id == collectivity_id, ProjectRevision.project_id == project_id)
+        .order_by(ProjectRevision.number.desc())
         .limit(1)
     )
-    return found is not None

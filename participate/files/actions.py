@@ -13,7 +13,7 @@ from participate.files.queries import EXTENSIONS, checked
 from participate.journal import actions as journal
 from participate.journal.actions import ChainRef
 from participate.rules.policy import Actor
-from participate.rules.text import TooLongError, clean_line
+from participate.rules.text import TooLong, clean_line
 
 NAME_CHARS = 120
 
@@ -58,7 +58,7 @@ def cleaned_name(name: str, media_type: str) -> str:
     last = PurePosixPath(name[-400:].replace("\\", "/")).name
     try:
         line = clean_line(last, 400)
-    except TooLongError:
+    except TooLong:
         line = ""
     stem = re.sub(r"[^\w\s().+-]", "", line.rsplit(".", 1)[0]).strip(" .")
     ending = EXTENSIONS[media_type]
