@@ -87,6 +87,14 @@ def consultation_state(value: o.ConsultationState) -> str:
     }[value]
 
 
+def contribution_kind(value: o.ContributionKind) -> str:
+    """Return the words for a kind of text."""
+    return {
+        o.ContributionKind.IDEA: pgettext("text", "idea"),
+        o.ContributionKind.COMMENT: pgettext("text", "comment"),
+    }[value]
+
+
 def decision(value: Decision) -> str:
     """Return the words for what a moderator did, as a log says it."""
     return {
@@ -98,6 +106,17 @@ def decision(value: Decision) -> str:
         Decision.HIDE: pgettext("decision", "hidden"),
         Decision.REMOVE: pgettext("decision", "removed"),
         Decision.SUSPEND: pgettext("decision", "account suspended"),
+    }[value]
+
+
+def decision_source(value: str) -> str:
+    """Return the words for what brought a text to the moderators; nothing when they read it on their own."""
+    return {
+        "own": "",
+        "due": "",
+        "report": _("reported by citizens"),
+        "signal": _("held by screening, decided by a person"),
+        "authority": _("at the request of an authority"),
     }[value]
 
 

@@ -57,6 +57,11 @@ def register_homes(homes: Mapping[str, str]) -> None:
     _homes.update(homes)
 
 
+def has_home(kind: str) -> bool:
+    """Whether some room shows this kind of thing."""
+    return kind in _homes
+
+
 def home_of(kind: str, **values: Any) -> str:
     """Return the address of a thing by its kind, whatever room shows it."""
     anchor = values.pop("anchor", None)

@@ -1,0 +1,167 @@
+"""The words of letters, composed in the language of the person who will read them. One link each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import current_app, g
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from participate.letters.queries import Adoption, AppealNews, Became, DecisionNews, PlanFacts, PlanNews
+from participate.moderation import notices
+from participate.rules.moderation import Decision, notice_due, rewriting_deadline
+from participate.rules.outcomes import PublishState
+from participate.rules.windows import appeal_deadline
+from participate.web import i18n, labels
+
+SUBJECT_CHARS = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter ready for its envelope."""
+
+    kind: str
+    subject: str
+    body: str
+
+
+@contextmanager
+def spoken(lang: str) -> Iterator[str]:
+    """Speak a person's language for a while, in catalogue, dates and texts of the database."""
+    before = g.get("lang")
+    g.lang = lang if lang in i18n.LANGS else "ar"
+    try:
+        with force_locale(i18n.LOCALES[g.lang]):
+            yield g.lang
+    finally:
+        if before is None:
+            g.pop("lang", None)
+        else:
+            g.lang = before
+
+
+def _letter(kind: str, subject: str, lines: list[str], link: str, path: str) -> Letter:
+    url = f"{current_app.config['BASE_URL']}/{i18n.lang()}{path}"
+    body = "\n\n".join(
+        [_("Hello,"), *(line for line in lines if line), f"{link}\n{url}", _("The Participate platform")]
+    )
+    return Letter(kind, subject[:SUBJECT_CHARS], body)
+
+
+def decision(news: DecisionNews) -> Letter:
+    """Return the statement of reasons sent to an author."""
+    notified = notice_due(news.decided_at)
+    told = notices.Told(
+        news.ref,
+        news.decision,
+        news.reason,
+        news.facts,
+        news.article,
+        rewrite_until=rewriting_deadline(news.decided_at)
+        if news.decision is Decision.RETURN and not news.by_due_action
+        else None,
+        appeal_until=appeal_deadline(notified, news.closes_at)
+        if news.decision is not Decision.PUBLISH
+        else None,
+        by_due_action=news.by_due_action,
+    )
+    made = notices.notice(told)
+    path = f"/{news.slug}/c/{news.ref}"
+    if news.decision is Decision.PUBLISH:
+        link = _("Read it here:")
+    elif news.decision is Decision.RETURN and not news.by_due_action:
+        link = _("Rewrite it or appeal here:")
+    else:
+        link, path = _("Read the decision again or appeal here:"), f"{path}/appeal"
+    return _letter("decision", made.subject, list(made.paragraphs), link, path)
+
+
+def published_late(ref: str, slug: str) -> Letter:
+    """Return the letter about a text that nobody read in time."""
+    made = notices.notice(notices.Told(ref, Decision.PUBLISH, by_due_action=True))
+    return _letter("decision", made.subject, list(made.paragraphs), _("Read it here:"), f"/{slug}/c/{ref}")
+
+
+def appeal(news: AppealNews) -> Letter:
+    """Return the answer to an appeal."""
+    if news.reversed:
+        subject = _("Your appeal about %(ref)s: you were right", ref=news.ref)
+        said = (
+            _(
+                "Somebody else looked at the decision again and reversed it. Your account is no longer suspended."
+            )
+            if news.decision is Decision.SUSPEND
+            else _("Somebody else looked at the decision again and reversed it. Your text is public again.")
+        )
+    else:
+        subject = _("Your appeal about %(ref)s: the decision stands", ref=news.ref)
+        said = _("Somebody else looked at the decision again and confirmed it.")
+    return _letter(
+        "appeal",
+        subject,
+        [said, _("Their explanation: %(text)s", text=news.explanation)],
+        _("See your text and the decision:"),
+        f"/{news.slug}/c/{news.ref}",
+    )
+
+
+def responses(news: PlanNews, plan: PlanFacts) -> Letter:
+    """Return the letter that tells an author what became of everything they wrote."""
+    return _letter(
+        "response",
+        _("What became of what you wrote: %(place)s", place=i18n.plain(plan.name)),
+        [
+            _(
+                "The consultation is over and every contribution has its answer. "
+                "The plan now goes to the council with all of them."
+            ),
+            _became(news.became),
+        ],
+        _("Read the answers in full:"),
+        "/me/",
+    )
+
+
+def adoption(news: PlanNews, plan: PlanFacts, made: Adoption) -> Letter:
+    """Return the letter that tells a participant what the council decided."""
+    decided = [f"- {labels.project_decision(one)}: {count}" for one, count in made.decisions]
+    own = _became(news.became)
+    return _letter(
+        "adoption",
+        _("The council has decided: %(plan)s", plan=i18n.plain(plan.title)),
+        [
+            _(
+                "On %(day)s the council of %(place)s adopted the plan you took part in (decision %(reference)s).",
+                day=i18n.day(made.decided_on),
+                place=i18n.plain(plan.name),
+                reference=made.reference,
+            ),
+            "\n".join([_("Its projects:"), *decided]) if decided else "",
+            f"{_('What became of what you wrote:')}\n{own}" if own else "",
+        ],
+        _("See the adopted plan and what changed because of you all:"),
+        f"/{plan.slug}/plans/{plan.cycle}/",
+    )
+
+
+def _became(found: tuple[Became, ...]) -> str:
+    lines = [f"- {one.ref} “{one.excerpt}”: {_outcome(one)}" for one in found]
+    if len(found) > 1:
+        lines.insert(0, ngettext("You wrote %(num)d text.", "You wrote %(num)d texts.", len(found)))
+    return "\n".join(lines)
+
+
+def _outcome(one: Became) -> str:
+    if one.outcome is not None:
+        return labels.outcome(one.outcome)
+    if one.fate is not None:
+        return labels.fate(one.fate)
+    if one.state is PublishState.MERGED:
+        return _("joined to the same text and answered with it")
+    if one.state in {PublishState.HIDDEN, PublishState.REMOVED, PublishState.RETURNED}:
+        return _("not published")
+    return _("published, in the dossier of the council")
