@@ -487,8 +487,6 @@ def upgrade():
     sa.Column('priorities_max', sa.BigInteger(), nullable=False),
     sa.Column('version_id', sa.BigInteger(), nullable=True, comment='the plan version under review'),
     sa.Column('key_wrapped', sa.String(length=200), nullable=False, comment='voter pseudonym key, wrapped by the master key'),
-    sa.Column('people_count', sa.BigInteger(), nullable=False, comment='citizens who took part, kept in their first act'),
-    sa.Column('association_count', sa.BigInteger(), nullable=False),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("(state IN ('closed', 'archived')) = (closed_at IS NOT NULL)", name=op.f('ck_consultation_closed')),
     sa.CheckConstraint("kind <> 'draft_review' OR state IN ('planned', 'announced') OR version_id IS NOT NULL", name=op.f('ck_consultation_review_binds_version')),
@@ -801,6 +799,16 @@ def upgrade():
     sa.PrimaryKeyConstraint('collectivity_id', 'id', name=op.f('pk_theme')),
     sa.UniqueConstraint('collectivity_id', 'consultation_id', 'ref', name=op.f('uq_theme_collectivity_id_consultation_id_ref'))
     )
+    op.create_table('turnout',
+    sa.Column('collectivity_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('consultation_id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('people', sa.BigInteger(), nullable=False, comment='citizens who took part'),
+    sa.Column('associations', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('people >= 0 AND associations >= 0', name=op.f('ck_turnout_counts')),
+    sa.ForeignKeyConstraint(['collectivity_id', 'consultation_id'], ['consultation.collectivity_id', 'consultation.id'], name=op.f('fk_turnout_collectivity_id_consultation_id')),
+    sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_turnout_collectivity_id')),
+    sa.PrimaryKeyConstraint('collectivity_id', 'consultation_id', name=op.f('pk_turnout'))
+    )
     op.create_table('contribution',
     sa.Column('collectivity_id', sa.BigInteger(), nullable=False, comment='owner of the row'),
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -817,12 +825,13 @@ def upgrade():
     sa.Column('signals', sa.JSON(), nullable=False, comment='what screening saw; it may hold, never decide'),
     sa.Column('reports', sa.BigInteger(), nullable=False, comment='citizens who reported it since the last decision'),
     sa.Column('submitted_at', UtcDateTime(), nullable=False),
-    sa.Column('due_at', UtcDateTime(), nullable=False, comment='the 48 h promise'),
+    sa.Column('due_at', UtcDateTime(), nullable=False, comment="waiting: the 48 h promise; returned: the author's last moment"),
     sa.Column('published_at', UtcDateTime(), nullable=True),
     sa.Column('edited_at', UtcDateTime(), nullable=True),
     sa.Column('withdrawn_at', UtcDateTime(), nullable=True),
     sa.Column('merged_into', sa.BigInteger(), nullable=True),
-    sa.Column('reply_count', sa.BigInteger(), nullable=False, comment='published replies'),
+    sa.Column('reply_count', sa.BigInteger(), nullable=False, comment='published replies; for an idea, comments on it'),
+    sa.Column('receipt_code', sa.String(length=24), nullable=True, comment='what its author keeps; private'),
     sa.Column('row_version', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f('ck_contribution_merged')),
     sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f('ck_contribution_withdrawn')),
@@ -837,6 +846,7 @@ def upgrade():
     sa.UniqueConstraint('collectivity_id', 'statement_id', name=op.f('uq_contribution_collectivity_id_statement_id'))
     )
     with op.batch_alter_table('contribution', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contribution_acting_person_id'), ['acting_person_id'], unique=False)
         batch_op.create_index('ix_contribution_listing', ['collectivity_id', 'consultation_id', 'kind', 'state', 'submitted_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_contribution_participant_id'), ['participant_id'], unique=False)
         batch_op.create_index('ix_contribution_queue', ['collectivity_id', 'state', 'submitted_at'], unique=False)
@@ -1069,6 +1079,8 @@ def upgrade():
     sa.Column('lang', sa.String(length=12), nullable=False, comment='of the facts'),
     sa.Column('article', sa.String(length=200), nullable=False, comment='the law it rests on, when it is the law'),
     sa.Column('source', sa.String(length=16), nullable=False, comment='own, report, signal, authority, due'),
+    sa.Column('received_at', UtcDateTime(), nullable=False, comment='when what was decided on came to the moderators'),
+    sa.Column('in_time', sa.Boolean(), nullable=False, comment='within the 48 h promise'),
     sa.Column('state_before', sa.Enum('waiting', 'published', 'published_late', 'redacted', 'returned', 'hidden', 'removed', 'withdrawn', 'merged', name='publishstate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('before', sa.JSON(), nullable=True, comment='what undo restores'),
     sa.Column('decided_by', sa.BigInteger(), nullable=True, comment='NULL: the due action of the 48 h promise'),
@@ -1267,8 +1279,10 @@ def downgrade():
         batch_op.drop_index('ix_contribution_queue')
         batch_op.drop_index(batch_op.f('ix_contribution_participant_id'))
         batch_op.drop_index('ix_contribution_listing')
+        batch_op.drop_index(batch_op.f('ix_contribution_acting_person_id'))
 
     op.drop_table('contribution')
+    op.drop_table('turnout')
     op.drop_table('theme')
     op.drop_table('synthesis')
     op.drop_table('statement')

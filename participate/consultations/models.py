@@ -1,9 +1,10 @@
 """Tables of consultations. The CHECKs tie each state to its dates."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from participate.db import Model, Scoped, Words, ref
 from participate.rules.outcomes import (
@@ -66,11 +67,49 @@ class Consultation(Scoped, Model):
     key_wrapped: Mapped[str] = mapped_column(
         sa.String(200), comment="voter pseudonym key, wrapped by the master key"
     )
-    people_count: Mapped[int] = mapped_column(
-        default=0, comment="citizens who took part, kept in their first act"
-    )
-    association_count: Mapped[int] = mapped_column(default=0)
     row_version: Mapped[int] = mapped_column(default=1)
+
+    if TYPE_CHECKING:  # read from Turnout, see below
+        people_count: Mapped[int]
+        association_count: Mapped[int]
+
+
+class Turnout(Model):
+    """How many voices took part, changed in the transaction of each voice's first act.
+
+    Not columns of the consultation: every act holds that row FOR SHARE, and two first acts that both
+    wanted to change it would wait for each other until the database kills one.
+    """
+
+    __tablename__ = "turnout"
+    __table_args__ = (
+        ref("consultation_id", "consultation"),
+        sa.ForeignKeyConstraint(["collectivity_id"], ["collectivity.id"]),
+        sa.CheckConstraint("people >= 0 AND associations >= 0", name="counts"),
+    )
+
+    collectivity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    consultation_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    people: Mapped[int] = mapped_column(default=0, comment="citizens who took part")
+    associations: Mapped[int] = mapped_column(default=0)
+
+
+def _counted(column: Any) -> Any:
+    """Return a read-only attribute of Consultation: a column of its turnout, 0 before the first voice."""
+    count = (
+        sa.select(column)
+        .where(
+            Turnout.collectivity_id == Consultation.collectivity_id,
+            Turnout.consultation_id == Consultation.id,
+        )
+        .correlate_except(Turnout)
+        .scalar_subquery()
+    )
+    return column_property(sa.func.coalesce(count, 0), deferred=True)
+
+
+Consultation.people_count = _counted(Turnout.people)
+Consultation.association_count = _counted(Turnout.associations)
 
 
 class Extension(Scoped, Model):
