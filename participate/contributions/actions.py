@@ -55,11 +55,7 @@ from participate.rules.outcomes import (
 from participate.rules.policy import WITHOUT_POSITION, Act, Actor, Place, RefusedError, require
 from participate.rules.text import guess_lang
 
-BODY_CHARS = 4000
-"""Longest body of a comment or an idea, in characters."""
-TITLE_CHARS = 150
-PLACE_CHARS = 120
-OPINION_CHARS = 20_000
+BODY_CHARS = queries.BODY_CHARS
 _VOTABLE_KINDS = frozenset({CommentKind.OPINION, CommentKind.AMENDMENT})
 _IDEA_FIELDS = ("title", "problem", "proposal", "axis_id", "place", "file_id")
 _COMMENT_FIELDS = ("section", "kind", "stance", "body", "amend_from", "amend_to")
@@ -421,6 +417,7 @@ def set_state(
     the statement's `votable`, and the reply counter of what it stands under stay true. A returned
     text is due from its author in `moderation.REWRITE_DAYS`.
     """
+    words = queries.words_of(contribution)  # before the first change: reading flushes, and CHECKs look
     was_public = contribution.state in READABLE_STATES
     is_public = state in READABLE_STATES
     contribution.merged_into = merged_into if state is PublishState.MERGED else None
@@ -431,7 +428,6 @@ def set_state(
         contribution.due_at = moderation.rewriting_deadline(now)
     elif state is PublishState.WAITING:
         contribution.due_at = moderation.promised_by(contribution.edited_at or contribution.submitted_at)
-    words = queries.words_of(contribution)
     if redacted is not None:
         words.redacted = dict(redacted)
     contribution.state = state

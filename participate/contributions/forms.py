@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Optional
 
-from participate.contributions.actions import BODY_CHARS, OPINION_CHARS, PLACE_CHARS, TITLE_CHARS
+from participate.contributions.queries import BODY_CHARS, OPINION_CHARS, PLACE_CHARS, TITLE_CHARS
 from participate.files.forms import AttachmentField
 from participate.rules.outcomes import CommentKind, Section, Stance
 from participate.rules.text import clean_line

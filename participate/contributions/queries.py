@@ -47,6 +47,11 @@ from participate.rules.policy import ANYBODY, Actor, Place, Role
 from participate.rules.text import normalise_for_matching, word_diff
 from participate.rules.windows import PROMISE
 
+BODY_CHARS = 4000
+"""Longest body of a comment or an idea, in characters."""
+TITLE_CHARS = 150
+PLACE_CHARS = 120
+OPINION_CHARS = 20_000
 PAGE_ROWS = 20
 QUEUE_ROWS = 500
 SETTLED_STATES = frozenset(

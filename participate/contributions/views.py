@@ -136,17 +136,12 @@ def _voice_choices(place: Place) -> list[tuple[str, str]]:
     return [
         (
             str(voice.association_id or MYSELF),
-            _("In the name of %(association)s", association=plain_label(voice))
+            _("In the name of %(association)s", association=plain(voice.label))
             if voice.association_id
             else _("In my own name"),
         )
         for voice in _voices(place)
     ]
-
-
-def plain_label(voice: Voice) -> str:
-    """Return the name of a voice as a plain string."""
-    return voice.label if isinstance(voice.label, str) else plain(voice.label)
 
 
 def _written(place: Place) -> dict[str, Any]:
@@ -341,7 +336,7 @@ def _comment_page(
         ),
         back=pages.home_of("project", slug=place.slug, cycle=place.cycle, number=number),
         charter=queries.later.charter_url(place.slug),
-        body_chars=actions.BODY_CHARS,
+        body_chars=queries.BODY_CHARS,
         draft_key=f"comment-{place.ids['project']}-{section.value}",
     )
 
@@ -497,7 +492,7 @@ def _plan_comment_page(place: Place, form: Form, status: int = 200) -> Any:
         crumbs=_crumbs(place, (_("On the plan as a whole"), above), (_("Write a comment"), None)),
         back=above,
         charter=queries.later.charter_url(place.slug),
-        body_chars=actions.BODY_CHARS,
+        body_chars=queries.BODY_CHARS,
         draft_key=f"comment-plan-{place.plan_id}",
     )
 
@@ -602,8 +597,8 @@ def _idea_form_page(place: Place, form: Form, status: int = 200, similar: Any = 
         ),
         back=url_for("contributions.ideas", slug=place.slug, cycle=place.cycle),
         charter=queries.later.charter_url(place.slug),
-        body_chars=actions.BODY_CHARS,
-        title_chars=actions.TITLE_CHARS,
+        body_chars=queries.BODY_CHARS,
+        title_chars=queries.TITLE_CHARS,
         draft_key=f"idea-{place.plan_id}",
     )
 
@@ -895,7 +890,7 @@ def _reply_page(place: Place, row: CommentRow | IdeaRow, form: Form, status: int
         signed_in=actor().person_id is not None,
         back=back,
         charter=queries.later.charter_url(place.slug),
-        body_chars=actions.BODY_CHARS,
+        body_chars=queries.BODY_CHARS,
         draft_key=f"reply-{row.ref}",
         crumbs=_crumbs(place, (about, back), (_("Reply"), None))
         if isinstance(row, IdeaRow)
@@ -976,8 +971,8 @@ def _rewrite_page(place: Place, row: CommentRow | IdeaRow, form: Form, status: i
         reason=queries.later.reason_of(actor(), _cid(place), row.id),
         original=row.amend_from if isinstance(row, CommentRow) and row.amend_from else None,
         back=back,
-        body_chars=actions.BODY_CHARS,
-        title_chars=actions.TITLE_CHARS,
+        body_chars=queries.BODY_CHARS,
+        title_chars=queries.TITLE_CHARS,
         crumbs=_crumbs(place, (row.ref, back), (_("Edit"), None)),
     )
 
@@ -1092,7 +1087,7 @@ def _opinion_page(place: Place, form: Form, status: int = 200) -> Any:
         ],
         has_bodies=bool(queries.advisory_bodies(_cid(place))),
         possible=place.consultation_id is not None and allowed(Act.OPINION_FILE, place),
-        opinion_chars=actions.OPINION_CHARS,
+        opinion_chars=queries.OPINION_CHARS,
         crumbs=_crumbs(place, (_("Opinion of an advisory body"), None)),
         back=pages.home_of("plan", slug=place.slug, cycle=place.cycle),
     )
