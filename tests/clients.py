@@ -33,8 +33,13 @@ class Client(FlaskClient):
     inspects = True
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send a request; inspect the page that comes back."""
-        response = super().open(*args, **kwargs)
+        """Send a request; inspect the page that comes back.
+
+        Each request gets an application context of its own, as in a server: otherwise Flask would
+        reuse the test's, and what one request kept in `g` would serve the next.
+        """
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
         db.session.rollback()
         if (
             self.inspects
