@@ -889,7 +889,9 @@ def due(collectivity_id: int | None, now: datetime) -> tuple[list[Due], set[int]
             sa.literal(-1).label("opening"),
             sa.func.min(Contribution.due_at).label("at"),
         )
-        .where(Contribution.state == PublishState.WAITING, Contribution.due_at <= now)
+        .where(
+            Contribution.state.in_([PublishState.WAITING, PublishState.RETURNED]), Contribution.due_at <= now
+        )
         .group_by(Contribution.collectivity_id)
     )
     if collectivity_id is not None:

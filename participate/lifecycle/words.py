@@ -150,34 +150,35 @@ def numbers(found: Iterable[int]) -> str:
 
 def detail(value: Need, known: Facts) -> str | None:
     """Return how far a need is from being met, with its figures; None when the sentence says it all."""
-    if value is Need.PROJECTS_COMPLETE and known.incomplete_projects:
-        return _("Incomplete: %(projects)s.", projects=numbers(known.incomplete_projects))
+    listed = {
+        Need.PROJECTS_COMPLETE: known.incomplete_projects,
+        Need.EVERY_PROJECT_HAS_RESPONSE: known.projects_without_response,
+        Need.EVERY_PROJECT_DECIDED: known.projects_undecided,
+    }.get(value)
+    if listed is not None:
+        return _("Missing: %(projects)s.", projects=numbers(listed)) if listed else None
+    if value is Need.NOTHING_PENDING and known.pending:
+        return ngettext("%(num)d contribution waits.", "%(num)d contributions wait.", known.pending)
+    if value is Need.NO_OPEN_APPEAL and known.open_appeals:
+        return ngettext("%(num)d appeal is open.", "%(num)d appeals are open.", known.open_appeals)
+    if value is Need.EVERY_IDEA_HAS_FATE and known.ideas_without_fate:
+        return ngettext(
+            "%(num)d idea has none yet.", "%(num)d ideas have none yet.", known.ideas_without_fate
+        )
+    if value is Need.COVERAGE_COMPLETE and known.answerable:
+        return _("%(done)s of %(all)s are answered.", done=known.answered, all=known.answerable)
+    return _dated_detail(value, known)
+
+
+def _dated_detail(value: Need, known: Facts) -> str | None:
     if value is Need.NOTICE_GIVEN:
         return _notice(known)
     if value is Need.OPENING_TIME_REACHED and known.opens_at is not None:
         return _("It opens by itself on %(day)s at midnight.", day=i18n.day(known.opens_at))
     if value is Need.CLOSING_TIME_REACHED and known.closes_at is not None:
         return _("It closes by itself at the end of %(day)s.", day=i18n.day(last_day(known.closes_at)))
-    if value is Need.NOTHING_PENDING and known.pending:
-        return ngettext("%(num)d contribution waits.", "%(num)d contributions wait.", known.pending)
-    if value is Need.NO_OPEN_APPEAL and known.open_appeals:
-        return ngettext("%(num)d appeal is open.", "%(num)d appeals are open.", known.open_appeals)
-    if (
-        value is Need.APPEAL_WINDOW_OVER
-        and known.appeal_window_ends is not None
-        and known.now < known.appeal_window_ends
-    ):
+    if value is Need.APPEAL_WINDOW_OVER and known.appeal_window_ends and known.now < known.appeal_window_ends:
         return _("The last one ends on %(moment)s.", moment=i18n.moment(known.appeal_window_ends))
-    if value is Need.EVERY_IDEA_HAS_FATE and known.ideas_without_fate:
-        return ngettext(
-            "%(num)d idea has none yet.", "%(num)d ideas have none yet.", known.ideas_without_fate
-        )
-    if value is Need.EVERY_PROJECT_HAS_RESPONSE and known.projects_without_response:
-        return _("Without one: %(projects)s.", projects=numbers(known.projects_without_response))
-    if value is Need.COVERAGE_COMPLETE and known.answerable:
-        return _("%(done)s of %(all)s are answered.", done=known.answered, all=known.answerable)
-    if value is Need.EVERY_PROJECT_DECIDED and known.projects_undecided:
-        return _("Without a decision: %(projects)s.", projects=numbers(known.projects_undecided))
     return None
 
 

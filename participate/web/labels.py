@@ -11,6 +11,16 @@ from participate.rules.moderation import AppealOutcome, Decision, SignalKind
 from participate.rules.policy import Role
 
 
+def accepts(value: o.Accepts) -> str:
+    """Return the words for what people can do in a consultation."""
+    return {
+        o.Accepts.IDEA: _("propose ideas"),
+        o.Accepts.COMMENT: _("comment"),
+        o.Accepts.POSITION: _("take positions"),
+        o.Accepts.PRIORITY: _("mark priorities"),
+    }[value]
+
+
 def age_band(value: o.AgeBand) -> str:
     """Return the words for an age band."""
     return value.value or _("not stated")
@@ -120,6 +130,15 @@ def decision_source(value: str) -> str:
     }[value]
 
 
+def eligibility(value: o.Eligibility) -> str:
+    """Return the words for who may take part."""
+    return {
+        o.Eligibility.ANYONE: _("anyone with an account"),
+        o.Eligibility.DECLARES: _("those who declare living, working or studying here"),
+        o.Eligibility.SEEN_AT_DESK: _("those seen at the commune's desk"),
+    }[value]
+
+
 def fate(value: o.Fate) -> str:
     """Return the words for what became of an idea."""
     return {
@@ -157,6 +176,17 @@ def milestone_status(value: o.MilestoneStatus) -> str:
         o.MilestoneStatus.LIMITED: pgettext("milestone", "limited"),
         o.MilestoneStatus.SUBSTANTIAL: pgettext("milestone", "substantial"),
         o.MilestoneStatus.COMPLETE: pgettext("milestone", "complete"),
+    }[value]
+
+
+def moderation_mode(value: o.ModerationMode) -> str:
+    """Return the words for when moderators read a text."""
+    return {
+        o.ModerationMode.POST: _("after it is public"),
+        o.ModerationMode.PRE_FIRST_THREE: _(
+            "before it is public, for the first three texts of a new account"
+        ),
+        o.ModerationMode.PRE: _("before it is public, always"),
     }[value]
 
 
@@ -209,6 +239,21 @@ def project_decision(value: o.ProjectDecision) -> str:
         o.ProjectDecision.ADOPTED_AMENDED: pgettext("council", "adopted with an amendment"),
         o.ProjectDecision.POSTPONED: pgettext("council", "postponed"),
         o.ProjectDecision.REJECTED: pgettext("council", "rejected"),
+    }[value]
+
+
+def publish_state(value: o.PublishState) -> str:
+    """Return the words for where a text stands, as its author reads them."""
+    return {
+        o.PublishState.WAITING: pgettext("text", "waits for a moderator"),
+        o.PublishState.PUBLISHED: pgettext("text", "published"),
+        o.PublishState.PUBLISHED_LATE: pgettext("text", "published without review"),
+        o.PublishState.REDACTED: pgettext("text", "published with a part masked"),
+        o.PublishState.RETURNED: pgettext("text", "returned for rewriting"),
+        o.PublishState.HIDDEN: pgettext("text", "hidden"),
+        o.PublishState.REMOVED: pgettext("text", "removed"),
+        o.PublishState.WITHDRAWN: pgettext("text", "withdrawn"),
+        o.PublishState.MERGED: pgettext("text", "joined to the same text"),
     }[value]
 
 

@@ -59,12 +59,13 @@
     if (f.dataset.draft) keep(f);
     if (f.dataset.counter) count(f);
     const form = f.form;
-    if (form && "autosave" in form.dataset && window.htmx) { clearTimeout(form.waiting); form.waiting = setTimeout(() => htmx.trigger(form, "submit"), 1500); }
+    if (form && "autosave" in form.dataset && window.htmx) { clearTimeout(form.waiting); form.waiting = setTimeout(() => htmx.trigger(form, form.dataset.autosave || "submit"), 1500); }
   });
 
   /* One press, one act: the second submit of the same form within four seconds is dropped. */
   document.addEventListener("submit", (e) => {
     const f = e.target;
+    clearTimeout(f.waiting);
     if (f.method !== "post" || "autosave" in f.dataset) return;
     if (f.sent && Date.now() - f.sent < 4000) { e.preventDefault(); e.stopImmediatePropagation(); return; }
     f.sent = Date.now();

@@ -1,0 +1,117 @@
+"""Forms of the calendar and of the moves."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from participate.db import Words
+from participate.web.forms import Cleaned, Form
+
+TITLE_CHARS = 150
+REASON_CHARS = 600
+
+
+class ChecksField(SelectMultipleField):
+    """Several choices, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class DatesForm(Form):
+    """A window as posters print it: its first and its last day, both included, in Casablanca."""
+
+    first_day = DateField(_l("First day"), validators=[InputRequired()])
+    last_day = DateField(_l("Last day, included"), validators=[InputRequired()])
+
+    def validate_last_day(self, field: DateField) -> None:
+        """Refuse a window that ends before it begins."""
+        if self.first_day.data and field.data and field.data < self.first_day.data:
+            raise ValidationError(
+                self.meta.get_translations(self).gettext("The last day cannot come before the first.")
+            )
+
+
+class ConsultationForm(DatesForm):
+    """A consultation: what it is, when, and under which rules."""
+
+    kind = RadioField(_l("What do you prepare?"), validators=[InputRequired()])
+    title_ar = StringField(_l("Title, in Arabic"), validators=[Cleaned(TITLE_CHARS, minimum=3)])
+    title_fr = StringField(_l("Title, in French"), validators=[Cleaned(TITLE_CHARS)])
+    accepts = ChecksField(_l("What people can do"), validators=[Optional()])
+    moderation = SelectField(_l("When moderators read a text"), validators=[InputRequired()])
+    eligibility = SelectField(_l("Who can take part"), validators=[InputRequired()])
+    min_level = SelectField(_l("At least verified by"), coerce=int, validators=[InputRequired()])
+    priorities_max = IntegerField(
+        _l("How many projects each voice can mark as most important"),
+        default=3,
+        validators=[InputRequired(), NumberRange(0, 10)],
+    )
+
+
+class ReasonForm(Form):
+    """A reason that everybody reads."""
+
+    reason_ar = TextAreaField(
+        _l("Reason, in Arabic (public)"), validators=[Cleaned(REASON_CHARS, minimum=10)]
+    )
+    reason_fr = TextAreaField(_l("Reason, in French (public)"), validators=[Cleaned(REASON_CHARS)])
+
+    def reason(self) -> Words:
+        """Return the reason in the languages it is written in."""
+        return {"ar": self.reason_ar.data or "", "fr": self.reason_fr.data or ""}
+
+
+class ExtendForm(ReasonForm):
+    """A later last day."""
+
+    last_day = DateField(_l("New last day, included"), validators=[InputRequired()])
+
+
+class AnnounceForm(Form):
+    """The dates become public; a short notice needs a reason."""
+
+    reason_ar = TextAreaField(
+        _l("Why the notice is shorter than 14 days, in Arabic (public)"), validators=[Cleaned(REASON_CHARS)]
+    )
+    reason_fr = TextAreaField(
+        _l("Why the notice is shorter than 14 days, in French (public)"), validators=[Cleaned(REASON_CHARS)]
+    )
+
+    def reason(self) -> Words:
+        """Return the reason in the languages it is written in."""
+        return {"ar": self.reason_ar.data or "", "fr": self.reason_fr.data or ""}
+
+
+class NoteForm(Form):
+    """A note that goes with the version."""
+
+    reason_ar = TextAreaField(
+        _l("A note with the version, in Arabic (public)"), validators=[Cleaned(REASON_CHARS)]
+    )
+    reason_fr = TextAreaField(
+        _l("A note with the version, in French (public)"), validators=[Cleaned(REASON_CHARS)]
+    )
+
+    def reason(self) -> Words:
+        """Return the note in the languages it is written in."""
+        return {"ar": self.reason_ar.data or "", "fr": self.reason_fr.data or ""}
+
+
+class ConfirmForm(Form):
+    """A button."""
+
+    def reason(self) -> Words:
+        """Return nothing: this move asks for no words."""
+        return {}
