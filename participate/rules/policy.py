@@ -142,6 +142,7 @@ class Act(StrEnum):
     APPEAL_FILE = "appeal:file"
     APPEAL_DECIDE = "appeal:decide"
     PERSON_SUSPEND = "person:suspend"
+    PERSON_VERIFY = "person:verify"
     MEETING_EDIT = "meeting:edit"
     IDEA_ASSESS = "idea:assess"
     THEME_EDIT = "theme:edit"
@@ -340,6 +341,7 @@ POLICY: dict[Act, Rule] = {
     Act.APPEAL_FILE: ((has_account, owner, not_settled),),
     Act.APPEAL_DECIDE: ((MODERATOR, another_decider, not_own, not_settled),),
     Act.PERSON_SUSPEND: ((MODERATOR,),),
+    Act.PERSON_VERIFY: ((role(Role.DESK_AGENT), not_own),),
     Act.MEETING_EDIT: ((OFFICER,),),
     Act.IDEA_ASSESS: ((COMMITTEE, ANSWERING),),
     Act.THEME_EDIT: ((COMMITTEE, ANSWERING),),

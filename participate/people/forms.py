@@ -1,0 +1,103 @@
+"""Forms of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields import EmailField
+from wtforms.validators import InputRequired
+
+from participate.people import addresses
+from participate.rules.policy import Role
+from participate.web import i18n, labels
+from participate.web.forms import Cleaned, Form
+
+ASSOCIATION_NAME_CHARS = 120
+PURPOSE_CHARS = 1000
+
+
+class Address:
+    """A validator that keeps an e-mail address as it will be stored."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Clean the field's data or ask for an address."""
+        try:
+            field.data = addresses.clean_email(field.data or "")
+        except addresses.BadAddressError:
+            raise ValidationError(_l("Write a whole e-mail address, such as fatima@example.ma.")) from None
+
+
+class EmailForm(Form):
+    """Asking for a code."""
+
+    email = EmailField(_l("E-mail address"), validators=[Address()])
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    """Typing the code."""
+
+    code = StringField(_l("Code of 8 digits"))
+
+    def validate_code(self, field: Any) -> None:
+        """Ask for eight digits before a try is spent."""
+        if len(addresses.digits_of(field.data or "")) != addresses.CODE_DIGITS:
+            raise ValidationError(_l("The code has 8 digits: copy it from the mail."))
+
+
+class NameForm(Form):
+    """The name beside what one writes."""
+
+    name = StringField(_l("Name shown beside what you write"), validators=[Cleaned(60, minimum=2)])
+    next = HiddenField()
+
+
+class SettingsForm(Form):
+    """The language of letters."""
+
+    lang = RadioField(_l("Language of the letters we send you"), validators=[InputRequired()])
+    row_version = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lang.choices = [(code, i18n.LABELS[code]) for code in addresses.LANGUAGES_OF_LETTERS]
+
+
+class GrantForm(Form):
+    """Trusting somebody with a role."""
+
+    email = EmailField(_l("E-mail address"), validators=[Address()])
+    role = SelectField(_l("Role"), validators=[InputRequired(message=_l("Choose a role."))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [(role.value, labels.role(role)) for role in Role]
+
+
+class SeenForm(Form):
+    """Noting that somebody was seen at the desk."""
+
+    email = EmailField(_l("E-mail address"), validators=[Address()])
+
+
+class DelegateForm(Form):
+    """Letting somebody speak for an association."""
+
+    email = EmailField(_l("E-mail address of the delegate"), validators=[Address()])
+
+
+class AssociationForm(Form):
+    """Entering an association."""
+
+    name_ar = StringField(_l("Name in Arabic"), validators=[Cleaned(ASSOCIATION_NAME_CHARS, minimum=3)])
+    name_fr = StringField(_l("Name in French"), validators=[Cleaned(ASSOCIATION_NAME_CHARS)])
+    purpose_ar = TextAreaField(_l("Purpose in Arabic"), validators=[Cleaned(PURPOSE_CHARS, minimum=10)])
+    purpose_fr = TextAreaField(_l("Purpose in French"), validators=[Cleaned(PURPOSE_CHARS)])
+    email = EmailField(_l("E-mail address of the delegate"))
+
+    def validate_email(self, field: Any) -> None:
+        """Clean the address if one is given."""
+        if (field.data or "").strip():
+            Address()(self, field)
