@@ -14,7 +14,7 @@ from participate import db as database
 from participate.config import ROOT, BadSettingError, Settings, from_environment
 from participate.db import db
 from participate.journal import keys
-from participate.web import errors, i18n, pages, security
+from participate.web import assets, errors, i18n, pages, security
 
 # In the order of the process; a later room may know an earlier one, never the reverse.
 ROOMS = [
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     Htmx(app)
+    assets.init_app(app)
     i18n.init_app(app)
     rooms = [*ROOMS, DEMO_ROOM] if settings.demo else ROOMS
     pages.init_app(app, rooms)

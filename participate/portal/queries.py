@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from participate.consultations.models import Consultation, Participant
+from participate.consultations.models import Consultation, Participant, Turnout
 from participate.contributions.models import Contribution, Idea
 from participate.db import Words, db
 from participate.journal.models import Chain, ChainKind, Checkpoint, JournalEntry
 from participate.meetings.models import Meeting
 from participate.moderation.models import ModerationDecision
 from participate.network.models import Collectivity, Region
-from participate.people.models import Person
+from participate.people.models import Draft, Person
 from participate.plans.models import ActionPlan
 from participate.post.models import Mail
 from participate.rules.lifecycle import Stage
@@ -113,6 +114,12 @@ def plans_of(collectivity_id: int) -> list[PlanRow]:
     return [PlanRow(*row) for row in rows]
 
 
+def _turnout() -> sa.ColumnElement[bool]:
+    return (Turnout.collectivity_id == Consultation.collectivity_id) & (
+        Turnout.consultation_id == Consultation.id
+    )
+
+
 @dataclass(frozen=True)
 class OpenRow:
     """A consultation that is open or announced somewhere, for the network's home."""
@@ -143,8 +150,8 @@ def open_anywhere(now: datetime) -> list[OpenRow]:
             Consultation.state,
             Consultation.opens_at,
             Consultation.closes_at,
-            Consultation.people_count,
-            Consultation.association_count,
+            sa.func.coalesce(Turnout.people, 0),
+            sa.func.coalesce(Turnout.associations, 0),
         )
         .join(Collectivity, Collectivity.id == Consultation.collectivity_id)
         .join(
@@ -152,6 +159,7 @@ def open_anywhere(now: datetime) -> list[OpenRow]:
             (ActionPlan.collectivity_id == Consultation.collectivity_id)
             & (ActionPlan.id == Consultation.plan_id),
         )
+        .outerjoin(Turnout, _turnout())
         .where(is_open | announced)
         .order_by(sa.case((is_open, 0), else_=1), Consultation.closes_at)
         .limit(50)
@@ -175,7 +183,7 @@ def network_figures() -> NetworkFigures:
         sa.select(
             sa.select(sa.func.count()).select_from(Collectivity).scalar_subquery(),
             sa.select(sa.func.count()).select_from(Collectivity).where(Collectivity.hosted).scalar_subquery(),
-            sa.select(sa.func.coalesce(sa.func.sum(Consultation.people_count), 0)).scalar_subquery(),
+            sa.select(sa.func.coalesce(sa.func.sum(Turnout.people), 0)).scalar_subquery(),
             sa.select(sa.func.count())
             .select_from(Contribution)
             .where(Contribution.state.in_(READABLE_STATES))
@@ -310,6 +318,29 @@ def letters_to(person_id: int, now: datetime, limit: int = 30) -> list[LetterRow
     return [LetterRow(*row) for row in rows]
 
 
+@dataclass(frozen=True)
+class DraftRow:
+    """Something started in this browser and not sent."""
+
+    path: str
+    text: str
+    at: datetime
+
+
+def drafts_of(session_hashes: Sequence[str]) -> list[DraftRow]:
+    """Return what this browser keeps, latest first; the longest field says what it is about."""
+    if not session_hashes:
+        return []
+    rows = db.session.scalars(
+        sa.select(Draft).where(Draft.session_hash.in_(session_hashes)).order_by(Draft.at.desc()).limit(20)
+    )
+    found = []
+    for row in rows:
+        texts = [value for value in row.fields.values() if isinstance(value, str)]
+        found.append(DraftRow(row.form_key, max(texts, key=len, default=""), row.at))
+    return [row for row in found if row.path.startswith("/")]
+
+
 # --- transparency --------------------------------------------------------------------------------------
 
 
@@ -400,8 +431,8 @@ def figures_of(collectivity_id: int) -> list[ConsultationFigures]:
             Consultation.state,
             Consultation.opens_at,
             Consultation.closes_at,
-            Consultation.people_count,
-            Consultation.association_count,
+            sa.func.coalesce(Turnout.people, 0),
+            sa.func.coalesce(Turnout.associations, 0),
             texts(public=True),
             texts(public=False),
         )
@@ -410,6 +441,7 @@ def figures_of(collectivity_id: int) -> list[ConsultationFigures]:
             (ActionPlan.collectivity_id == Consultation.collectivity_id)
             & (ActionPlan.id == Consultation.plan_id),
         )
+        .outerjoin(Turnout, _turnout())
         .where(Consultation.collectivity_id == collectivity_id, Consultation.state.in_(PUBLIC_STATES))
         .order_by(Consultation.opens_at)
     )
@@ -463,7 +495,9 @@ def decisions_made(collectivity_id: int) -> int:
         db.session.scalar(
             sa.select(sa.func.count())
             .select_from(ModerationDecision)
-            .where(ModerationDecision.collectivity_id == collectivity_id, ModerationDecision.undone_at.is_(None))
+            .where(
+                ModerationDecision.collectivity_id == collectivity_id, ModerationDecision.undone_at.is_(None)
+            )
         )
         or 0
     )

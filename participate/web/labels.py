@@ -335,6 +335,15 @@ def step(value: Step) -> str:
     }[value]
 
 
+def text_position(value: int) -> str:
+    """Return the words for a position on somebody's text: 1 agree, 0 pass, -1 disagree."""
+    return {
+        1: pgettext("position on a text", "Agree"),
+        -1: pgettext("position on a text", "Disagree"),
+        0: pgettext("position on a text", "Not sure"),
+    }[value]
+
+
 def version_kind(value: o.VersionKind) -> str:
     """Return the words for a kind of plan version."""
     return {

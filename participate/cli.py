@@ -1,0 +1,212 @@
+"""The command line: serve, work, build the demo, check the journal, bring the database to head."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import threading
+import time
+from importlib import import_module, util
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade as to_head
+
+from participate.app import ROOMS, BadSettingError, create_app
+from participate.config import ROOT, Settings, from_environment
+from participate.db import db, writing
+from participate.web import assets
+
+WORKER_PAUSE = 3.0
+BLOCKING_THREADS = 8
+LOCALHOST = "127.0.0.1"
+
+
+@click.group()
+def participate() -> None:
+    """Participate: where the people of a place write its plan together."""
+
+
+def main() -> None:
+    """Run the command line; a bad setting is said in one line."""
+    try:
+        participate()
+    except BadSettingError as error:
+        name, advice = error.args
+        raise SystemExit(f"{name}: {advice}") from None
+
+
+# --- settings and the application ------------------------------------------------------------------
+
+
+def settings(*, demo: bool | None = None) -> Settings:
+    """Read the environment; the demo keeps its secret beside its keys, so that sessions outlive it."""
+    if demo or os.environ.get("PARTICIPATE_DEMO") == "1":
+        os.environ["PARTICIPATE_DEMO"] = "1"
+        os.environ.setdefault("PARTICIPATE_SECRET_KEY", _demo_secret())
+    return from_environment(demo)
+
+
+def _demo_secret() -> str:
+    folder = Path(os.environ.get("PARTICIPATE_INSTANCE", ROOT / "instance")) / "keys"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "demo-secret"
+    if not path.exists():
+        path.write_text(secrets.token_hex(32))
+        path.chmod(0o600)
+    return path.read_text().strip()
+
+
+def served() -> Flask:
+    """Make the application a server process runs, with the worker thread unless it is switched off."""
+    found = settings()
+    app = create_app(found)
+    assets.wrap(app, found.instance)
+    if os.environ.get("PARTICIPATE_WORKER", "1") == "1":
+        threading.Thread(target=work, args=(app,), name="participate-worker", daemon=True).start()
+    return app
+
+
+# --- the worker ----------------------------------------------------------------------------------------
+
+
+def work(app: Flask, stop: threading.Event | None = None) -> None:
+    """Perform what is due, post news and deliver mail, every few seconds until told to stop."""
+    stop = stop or threading.Event()
+    while not stop.is_set():
+        with app.app_context():
+            for job in jobs():
+                try:
+                    job()
+                except Exception:
+                    app.logger.exception("the worker goes on after %s", getattr(job, "__name__", job))
+        stop.wait(WORKER_PAUSE)
+
+
+def jobs() -> list[Any]:
+    """Return what the worker does in one round."""
+
+    def run_due() -> None:
+        lifecycle = import_module("participate.lifecycle.actions")
+        with writing():
+            lifecycle.run_due(None)
+            db.session.commit()
+
+    rounds: list[Any] = [run_due]
+    for room, name in (("letters", "post_news"), ("post", "deliver_due")):
+        if util.find_spec(f"participate.{room}.jobs"):
+            rounds.append(getattr(import_module(f"participate.{room}.jobs"), name))
+    return rounds
+
+
+# --- commands --------------------------------------------------------------------------------------------
+
+
+@participate.command()
+@click.option("--port", default=5000, show_default=True, help="Port to listen on.")
+@click.option("--host", default=LOCALHOST, show_default=True, help="Address to listen on.")
+@click.option("--no-worker", is_flag=True, help="Leave mail and due actions to `participate worker`.")
+def serve(port: int, host: str, no_worker: bool) -> None:
+    """Serve the platform: one process with threads, and one worker thread in it."""
+    _serve(host, port, worker=not no_worker)
+
+
+def _serve(host: str, port: int, *, worker: bool) -> None:
+    from granian import Granian  # noqa: PLC0415  only a server pays for it
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    if os.environ.get("PARTICIPATE_DEMO") == "1" and host not in {LOCALHOST, "localhost", "::1"}:
+        raise BadSettingError("PARTICIPATE_DEMO", "the demo binds loopback only: leave --host out")
+    os.environ["PARTICIPATE_WORKER"] = "1" if worker else "0"
+    os.environ.setdefault("PARTICIPATE_BASE_URL", f"http://{host}:{port}")
+    settings()  # a bad one is said before anything starts
+    Granian(
+        "participate.cli:served",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1,
+        blocking_threads=BLOCKING_THREADS,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+@participate.command()
+def worker() -> None:
+    """Do the worker's rounds in a process of its own, until told to stop."""
+    app = create_app(settings())
+    stop = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_args: stop.set())
+    work(app, stop)
+
+
+@participate.group(name="db")
+def database() -> None:
+    """Care for the database."""
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database to head."""
+    app = create_app(settings())
+    with app.app_context():
+        to_head()
+    click.echo("The database is at head.")
+
+
+@participate.command()
+@click.option("--reset", is_flag=True, help="Begin again from nothing.")
+@click.option("--serve", "serves", is_flag=True, help="Serve it afterwards.")
+@click.option("--port", default=5000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--at", "step", default=None, help="call_for_ideas, draft_review, synthesis, council, implementation."
+)
+def demo(reset: bool, serves: bool, port: int, step: str | None) -> None:
+    """Build the demo if it is not there, put its clock right, and serve it if asked."""
+    os.environ.setdefault("PARTICIPATE_BASE_URL", f"http://{LOCALHOST}:{port}")
+    found = settings(demo=True)
+    from participate.demo import build  # noqa: PLC0415  nothing else needs the demo
+
+    began = time.monotonic()
+    app = create_app(found)
+    made = build.prepare(app, found, reset=reset, step=step, say=click.echo)
+    if made:
+        click.echo(f"The demo is ready after {time.monotonic() - began:.0f} s.")
+    if serves:
+        click.echo(f"Open        http://{LOCALHOST}:{port}/")
+        click.echo(f"Sign-ins    http://{LOCALHOST}:{port}/dev/")
+        _serve(LOCALHOST, port, worker=True)
+
+
+def _inside(group: click.Group) -> click.Group:
+    """Let the commands of a room run inside the application."""
+    own = group.callback
+
+    @click.pass_context
+    def enter(context: click.Context, **values: Any) -> Any:
+        context.with_resource(create_app(settings()).app_context())
+        return own(**values) if own else None
+
+    group.callback = enter
+    return group
+
+
+def _gather() -> None:
+    """Add the command groups of the rooms: `participate <room> …`."""
+    for room in ROOMS:
+        if not util.find_spec(f"participate.{room}.cli"):
+            continue
+        for value in vars(import_module(f"participate.{room}.cli")).values():
+            if isinstance(value, click.Group):
+                participate.add_command(_inside(value))
+
+
+_gather()

@@ -1,0 +1,696 @@
+"""Béni Mellal's cycle of 2022–2024, performed: every act by somebody with the right to it, on its day.
+
+The agenda decides the order; nothing here writes a row that an action of a room could write. Who
+takes which position is drawn with a fixed seed: the same demo each time, different for each project.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from participate.consultations import actions as consultations
+from participate.consultations import queries as consulted
+from participate.contributions import actions as contributions
+from participate.contributions import queries as contributed
+from participate.contributions.models import Contribution
+from participate.db import add, clock, db
+from participate.demo.agenda import Agenda
+from participate.demo.stories import Stories, day, moment, told, words
+from participate.lifecycle import actions as lifecycle
+from participate.moderation import actions as moderation
+from participate.network import actions as network
+from participate.people import actions as people
+from participate.people import queries as known
+from participate.people.models import AdvisoryBody, Association, Mandate, NetworkAdministrator
+from participate.people.queries import Voice
+from participate.plans import actions as plans
+from participate.plans import queries as planned
+from participate.plans.models import ActionPlan
+from participate.positions import actions as positions
+from participate.positions.models import ProjectStatement
+from participate.rules.moderation import Decision, ReasonCode
+from participate.rules.outcomes import (
+    READABLE_STATES,
+    AgeBand,
+    ChangeCause,
+    CommentKind,
+    ConsultationKind,
+    Gender,
+    PublishState,
+    Section,
+    Stance,
+    VersionKind,
+)
+from participate.rules.policy import Act, Actor, Place, Role, may
+from participate.rules.windows import CASABLANCA
+
+SEED = 20230822
+CODE = "BM"
+CYCLE = "2024-2025"
+EMPTY = ("azrou", "AZ")
+"""A second collectivity with a space and nothing in it yet."""
+
+ROLES = {
+    "moderator": Role.MODERATOR,
+    "officer": Role.OFFICER,
+    "committee_member": Role.COMMITTEE_MEMBER,
+    "advisory_member": Role.ADVISORY_MEMBER,
+    "councillor": Role.COUNCILLOR,
+    "secretary": Role.SECRETARY,
+    "president": Role.PRESIDENT,
+    "auditor": Role.AUDITOR,
+    "collectivity_admin": Role.ADMINISTRATOR,
+}
+
+
+class Step(StrEnum):
+    """Where the demo can stand."""
+
+    CALL_FOR_IDEAS = "call_for_ideas"
+    DRAFT_REVIEW = "draft_review"
+    SYNTHESIS = "synthesis"
+    COUNCIL = "council"
+    IMPLEMENTATION = "implementation"
+
+
+def _at(year: int, month: int, day_: int, hour: int = 10, minute: int = 0) -> datetime:
+    return datetime(year, month, day_, hour, minute, tzinfo=CASABLANCA)
+
+
+ANCHORS = {
+    Step.CALL_FOR_IDEAS: _at(2023, 6, 22),
+    Step.DRAFT_REVIEW: _at(2023, 8, 22, 9),
+    Step.SYNTHESIS: _at(2023, 9, 8, 9),
+    Step.COUNCIL: _at(2023, 9, 22, 9),
+    Step.IMPLEMENTATION: _at(2024, 7, 1, 9),
+}
+
+# How a project is received: weights of support, opposition, undecided, and how many look at it at all.
+MOODS: dict[int, tuple[float, float, float, float]] = {
+    1: (0.74, 0.10, 0.16, 0.62),
+    2: (0.80, 0.08, 0.12, 0.78),
+    3: (0.70, 0.12, 0.18, 0.48),
+    4: (0.66, 0.09, 0.25, 0.40),
+    5: (0.52, 0.36, 0.12, 0.82),
+    6: (0.40, 0.41, 0.19, 0.46),
+    7: (0.77, 0.12, 0.11, 0.80),
+    8: (0.90, 0.04, 0.06, 0.92),
+    9: (0.83, 0.09, 0.08, 0.88),
+    10: (0.60, 0.12, 0.28, 0.38),
+    11: (0.49, 0.27, 0.24, 0.35),
+    12: (0.68, 0.17, 0.15, 0.58),
+}
+
+WORDS_NOT_WORKS = frozenset({1, 3, 4, 6, 10, 11})
+SCREENS = frozenset({2, 7, 12})
+
+
+@dataclass
+class Cast:
+    """Who is who, by their keys in the files."""
+
+    person: dict[str, int] = field(default_factory=dict)
+    association: dict[str, int] = field(default_factory=dict)
+    delegate: dict[str, str] = field(default_factory=dict)
+    contribution: dict[str, int] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    voices: dict[tuple[str, str | None], Voice] = field(default_factory=dict)
+    place: dict[str, int] = field(default_factory=dict)
+    theme: dict[str, int] = field(default_factory=dict)
+
+
+class Story:
+    """One performance."""
+
+    def __init__(self, agenda: Agenda) -> None:
+        self.agenda = agenda
+        self.told: Stories = told()
+        self.cast = Cast()
+        self.draw = random.Random(SEED)
+        self.collectivity = 0
+        self.plan_id = 0
+        self.review_id = 0
+        self.call_id = 0
+        self.axis: dict[str, int] = {}
+        self.project: dict[int, int] = {}
+        self.neighbourhood: dict[str, int] = {}
+        self.slug: str = self.told.cycle["collectivity"]["slug"]
+
+    # --- who acts ----------------------------------------------------------------------------------
+
+    def actor(self, key: str) -> Actor:
+        """Return what somebody may do; asked once a batch of roles was given."""
+        if key not in self.cast.actors:
+            self.cast.actors[key] = known.actor_of(self.cast.person[key])
+        return self.cast.actors[key]
+
+    def voice(self, key: str, association: str | None = None) -> Voice:
+        """Return a person's own voice, or that of an association they hold a mandate of."""
+        found = self.cast.voices.get((key, association))
+        if found is None:
+            wanted = self.cast.association[association] if association else None
+            voices = known.voices_of(self.cast.person[key], self.collectivity)
+            found = next(voice for voice in voices if voice.association_id == wanted)
+            self.cast.voices[key, association] = found
+        return found
+
+    def plan(self) -> ActionPlan:
+        """Return the plan's row."""
+        return db.session.get_one(ActionPlan, (self.collectivity, self.plan_id))
+
+    def where(self) -> Place:
+        """Return the place of the plan's present consultation."""
+        return consulted.consultation_place(self.slug, CYCLE)
+
+    # --- the agenda ----------------------------------------------------------------------------------
+
+    def plan_everything(self) -> None:
+        """Write the agenda of the whole cycle."""
+        self.agenda.add(_at(2022, 10, 21), self.found_network, "the network is founded")
+        self.agenda.add(_at(2023, 1, 9), self.open_space, "a commune opens its space; staff get their roles")
+        self.agenda.add(_at(2023, 2, 1), self.enter_people, "residents and associations")
+        self.agenda.add(_at(2023, 3, 1), self.begin_plan, "the plan begins")
+        self.plan_meetings()
+        self.agenda.add(_at(2023, 6, 2), self.announce_call, "the call for ideas is announced")
+        self.plan_call()
+        self.agenda.add(_at(2023, 6, 28), self.assess_ideas, "the committee assesses the ideas")
+        self.agenda.add(_at(2023, 7, 3), self.write_projects, "officers write twelve projects")
+        self.plan_news()
+        self.agenda.add(_at(2023, 7, 11, 16), self.publish_draft, "draft version 1 and public notice")
+        self.plan_review()
+        self.plan_days()
+
+    def plan_days(self) -> None:
+        """Let what is due happen every night of the two consultations, and on the minute they turn."""
+        turns = [_at(2023, 6, 19, 0), _at(2023, 6, 26, 0), _at(2023, 7, 25, 0), _at(2023, 8, 30, 0)]
+        nights = [_at(2023, 6, 20, 3) + timedelta(days=n) for n in range(100)]
+        for turn in [*turns, *nights]:
+            self.agenda.add(turn, self.run_due)
+
+    def run_due(self) -> None:
+        """Perform what is due, as the worker does."""
+        lifecycle.run_due(None)
+
+    # --- beginnings ------------------------------------------------------------------------------------
+
+    def found_network(self) -> None:
+        """Enter the network, its charter, regions and members."""
+        seed = self.told.network
+        root = Actor(network_administrator=True)
+        about = seed["network"]
+        row = network.found_network(
+            root,
+            name=words(about["name"]),
+            acronym=words(about["acronym"]),
+            description=words(about["description"]),
+            charter_intro=words(seed["charter"]["intro"]),
+            founded_on=date.fromisoformat(about["founded"]),
+            partners=[words(one) for one in [*about["supervised_by"], *about["partners"]]],
+            regions_counted=about["counted"]["regions"],
+            provinces_counted=about["counted"]["provincial_councils"],
+        )
+        for kind, text in (("value", "text"), ("commitment", "text"), ("principle", "description")):
+            lines = [(one["slug"], words(one["title"]), words(one[text])) for one in seed[kind]]
+            network.write_charter(root, row.id, kind, lines)
+        for position, region in enumerate(seed["region"], 1):
+            network.name_region(root, region["code"], position, words(region["name"]))
+        for member in seed["member"]:
+            network.admit(
+                root,
+                slug=member["slug"],
+                name=words(member["name"]),
+                province=words(member["province"]),
+                region_code=member["region"],
+                joined_on=date.fromisoformat(about["founded"]),
+            )
+
+    def open_space(self) -> None:
+        """Open the commune's space and an empty one; give the staff their roles."""
+        root = Actor(network_administrator=True)
+        about = self.told.cycle["collectivity"]
+        row = network.open_space(
+            root,
+            self.slug,
+            code=CODE,
+            description=words(about["description"]),
+            notice=words(self.told.cycle["notice"]),
+        )
+        self.collectivity = row.id
+        slug, code = EMPTY
+        network.open_space(root, slug, code=code, description={})
+        for one in self.told.people["staff"]:
+            self._enter(one["key"], one["email"], one["name"]["ar"], "ar", 3)
+        add(NetworkAdministrator(person_id=self.cast.person["admin2"], granted_at=clock()))
+        self.cast.actors.clear()
+        for one in self.told.people["staff"]:
+            if one["role"] in ROLES:
+                people.grant_role(
+                    root, self.collectivity, self.cast.person[one["key"]], ROLES[one["role"]], title=None
+                )
+        for one in self.told.cycle["neighbourhood"]:
+            self.neighbourhood[one["slug"]] = network.name_neighbourhood(
+                self.actor("admin1"), self.collectivity, one["slug"], words(one["name"])
+            ).id
+        for one in self.told.cycle["event"]:
+            network.date_event(
+                self.actor("admin1"),
+                self.collectivity,
+                starts_on=date.fromisoformat(one["date"]),
+                ends_on=day(one.get("until")),
+                title=words(one["title"]),
+                description=words(one["description"]),
+                attested=one["real"],
+            )
+        advisory = self.told.cycle["advisory"]
+        add(
+            AdvisoryBody(
+                collectivity_id=self.collectivity, slug=advisory["slug"], name=words(advisory["name"])
+            )
+        )
+
+    def _enter(self, key: str, email: str, name: str, lang: str, level: int) -> None:
+        person = people.person_by_email(email, lang if lang in {"ar", "fr", "en"} else "ar")
+        self.cast.person[key] = person.id
+        people.choose_name(known.actor_of(person.id), person.id, name)
+        person.level = max(person.level, level)
+        db.session.flush()
+
+    def enter_people(self) -> None:
+        """Enter residents; associations register, are verified, and name their delegates."""
+        for one in self.told.people["person"]:
+            self._enter(one["key"], f"{one['key']}@demo.test", one["name"], one["lang"], one["level"])
+        delegates = {
+            one["association"]: one["key"] for one in self.told.people["staff"] if "association" in one
+        }
+        for one in self.told.people["association"]:
+            by = self.actor(one["delegate"])
+            row = people.register_association(
+                by, self.collectivity, name=words(one["name"]), purpose=words(one["object"])
+            )
+            self.cast.association[one["key"]] = row.id
+            self.cast.delegate[one["key"]] = one["delegate"]
+            people.verify_association(self.actor("admin1"), self.collectivity, row.id)
+            for key in {one["delegate"], delegates.get(one["key"], one["delegate"])}:
+                self._mandate(row, key)
+        self.cast.actors.clear()
+
+    def _mandate(self, association: Association, key: str) -> None:
+        held = db.session.scalar(
+            sa.select(Mandate.id).where(
+                Mandate.collectivity_id == self.collectivity,
+                Mandate.association_id == association.id,
+                Mandate.person_id == self.cast.person[key],
+                Mandate.ended_at.is_(None),
+            )
+        )
+        if held is None:
+            people.grant_mandate(
+                self.actor("admin1"), self.collectivity, association.id, self.cast.person[key]
+            )
+
+    def begin_plan(self) -> None:
+        """Create the plan and its axes."""
+        about = self.told.cycle["plan"]
+        officer = self.actor("officer1")
+        plan = plans.create_plan(
+            officer,
+            self.collectivity,
+            CYCLE,
+            words(about["title"]),
+            words(about["summary"]),
+            date(2024, 1, 1),
+            date(2025, 12, 31),
+        )
+        self.plan_id = plan.id
+        for one in sorted(self.told.projects["axis"], key=lambda axis: axis["number"]):
+            self.axis[one["slug"]] = plans.save_axis(
+                officer,
+                self.collectivity,
+                plan.id,
+                slug=one["slug"],
+                title=words(one["title"]),
+                description=words(one["description"]),
+                position=one["number"],
+            ).id
+
+    def plan_meetings(self) -> None:
+        """Plan the meetings of the cycle: announced before, their minutes after."""
+
+    def plan_news(self) -> None:
+        """Plan the press releases."""
+        for one in self.told.cycle["press"]:
+
+            def publish(one: dict[str, Any] = one) -> None:
+                network.publish_news(
+                    self.actor("officer1"),
+                    self.collectivity,
+                    slug=one["slug"],
+                    title=words(one["title"]),
+                    body=words(one["body"]),
+                )
+
+            self.agenda.add(moment(one["date"], "12:00"), publish)
+
+    # --- the call for ideas ------------------------------------------------------------------------------
+
+    def announce_call(self) -> None:
+        """Plan and announce the call for ideas: 19 to 25 June."""
+        row = consultations.plan_consultation(
+            self.actor("officer1"),
+            self.collectivity,
+            self.plan_id,
+            ConsultationKind.CALL_FOR_IDEAS,
+            {"ar": "نداء الأفكار", "fr": "Appel à idées", "en": "Call for ideas"},
+            _at(2023, 6, 19, 0),
+            _at(2023, 6, 26, 0),
+        )
+        self.call_id = row.id
+        lifecycle.announce(self.actor("officer1"), row)
+
+    def plan_call(self) -> None:
+        """Plan the ideas of June, each read by a moderator, then supported or opposed by others."""
+        for number, idea in enumerate(self.told.ideas["idea"]):
+            at = moment(idea["date"]) + timedelta(minutes=37 * number % 660)
+            self.agenda.add(
+                at, lambda idea=idea: self.submit_idea(idea), "the call for ideas" if not number else ""
+            )
+
+    def submit_idea(self, idea: dict[str, Any]) -> None:
+        """Submit one idea; a moderator reads it within hours, and people react in the days after."""
+        association = idea.get("association")
+        key = self.cast.delegate[association] if association else idea["author"]
+        base = contributions.submit_idea(
+            self.actor(key),
+            self.where(),
+            self.voice(key, association),
+            title=idea["title"],
+            problem=idea["problem"],
+            proposal=idea["proposal"],
+            axis_id=self.axis[idea["axis"]],
+            location=idea["place"],
+            lang=idea["lang"],
+            declared=association is None,
+        )
+        self.cast.contribution[idea["key"]] = base.id
+        read = self.moderate(base.id, key, None)
+        last = _at(2023, 6, 25, 23) if str(idea["date"]) < "2023-07" else _at(2023, 8, 29, 22)
+        self._reactions(idea, key, read, last)
+
+    def _reactions(self, idea: dict[str, Any], author: str, read: datetime, last: datetime) -> None:
+        crowd = [one["key"] for one in self.told.people["person"] if one["key"] != author]
+        who = self.draw.sample(crowd, min(len(crowd), idea["supporters"] + idea["against"]))
+        for number, key in enumerate(who):
+            value = 1 if number < idea["supporters"] else -1
+            span = max(last - read, timedelta(hours=2))
+            at = min(read + span * self.draw.random(), last + timedelta(minutes=number))
+            self.agenda.add(
+                at, lambda key=key, value=value: self.react(idea["key"], key, value, cosign=value > 0)
+            )
+
+    def react(self, subject: str, key: str, value: int, *, cosign: bool = False) -> None:
+        """Take a position on somebody's text; some who agree with an idea put their name under it."""
+        row = db.session.get(Contribution, (self.collectivity, self.cast.contribution[subject]))
+        if row is None or row.statement_id is None:
+            return
+        place = contributed.place_of_contribution(self.collectivity, row.id)
+        actor = self.actor(key)
+        if not may(actor, Act.POSITION_TAKE, place):
+            return
+        positions.take(actor, place, row.statement_id, value, self.voice(key), declared=True)
+        if cosign and self.draw.random() < 0.35 and may(actor, Act.IDEA_COSIGN, place):
+            contributions.cosign(actor, place, self.voice(key))
+
+    # --- from ideas to a draft --------------------------------------------------------------------------
+
+    def assess_ideas(self) -> None:
+        """Decide what becomes of each idea of June; the projects they join come a week later."""
+        for idea in self.told.ideas["idea"]:
+            self.assess(idea)
+
+    def assess(self, idea: dict[str, Any]) -> None:
+        """Decide what becomes of one idea."""
+
+    def write_projects(self) -> None:
+        """Write the working copies of the twelve projects, and say which ideas they came from."""
+        officer = self.actor("officer1")
+        for one in self.told.projects["project"]:
+            self.project[one["number"]] = plans.create_project(
+                officer,
+                self.collectivity,
+                self.plan_id,
+                self.axis[one["axis"]],
+                {**self._texts(one), "milestones": self._milestones(one["milestone"])},
+                number=one["number"],
+            ).id
+
+    def _texts(self, one: dict[str, Any]) -> dict[str, Any]:
+        texts: dict[str, Any] = {name: words(one[name]) for name in planned.TEXTS}
+        return {**texts, "principles": list(one["principles"]), "budget_mad": one["budget_mad"]}
+
+    def _milestones(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "title": words(row["title"]),
+                "starts": row["starts"],
+                "ends": row["ends"],
+                "indicator": words(row["indicator"]),
+            }
+            for row in rows
+        ]
+
+    def publish_draft(self) -> None:
+        """Publish draft version 1 and announce its review: 25 July to 29 August."""
+        officer = self.actor("officer1")
+        plans.publish_version(
+            officer,
+            self.plan(),
+            VersionKind.DRAFT,
+            {
+                "ar": "المسودة المعروضة على السكان بعد الورشة الثانية.",
+                "fr": "Le texte soumis aux habitants après le deuxième atelier.",
+                "en": "The draft put to residents after the second workshop.",
+            },
+        )
+        row = consultations.plan_consultation(
+            officer,
+            self.collectivity,
+            self.plan_id,
+            ConsultationKind.DRAFT_REVIEW,
+            {"ar": "مناقشة المسودة", "fr": "Discussion du projet de programme", "en": "Review of the draft"},
+            _at(2023, 7, 25, 0),
+            _at(2023, 8, 30, 0),
+        )
+        self.review_id = row.id
+        lifecycle.announce(officer, row)
+
+    # --- the review of the draft --------------------------------------------------------------------------
+
+    def plan_review(self) -> None:
+        """Plan what people write and choose between 25 July and 29 August."""
+        for number, one in enumerate(self.told.comments):
+            self.agenda.add(
+                moment(one["date"]),
+                lambda one=one: self.comment(one),
+                "the review of the draft" if not number else "",
+            )
+        for number, idea in enumerate(self.told.ideas["late_idea"]):
+            self.agenda.add(
+                moment(idea["date"], f"{17 + number % 4}:2{number}"), lambda idea=idea: self.submit_idea(idea)
+            )
+        for one in self.told.people["person"]:
+            self._plan_visit(one)
+        for number, one in enumerate(self.told.people["association"]):
+            at = _at(2023, 7, 27, 15) + timedelta(days=2 * number + 1, minutes=17 * number)
+            self.agenda.add(at, lambda key=one["key"]: self.visit(self.cast.delegate[key], key))
+        opinion = self.told.cycle["advisory"]["opinion"]
+        self.agenda.add(moment(opinion["date"], "16:20"), self.file_opinion)
+
+    def _plan_visit(self, one: dict[str, Any]) -> None:
+        days = self.draw.choices(
+            range(35), weights=[9, 7, 5, 4, 3] + [2] * 14 + [3] * 10 + [2] * 2 + [3, 4, 5, 6]
+        )[0]
+        at = _at(2023, 7, 25, 8) + timedelta(days=days, minutes=self.draw.randint(0, 880))
+        self.agenda.add(at, lambda: self.visit(one["key"], None, one))
+
+    def comment(self, one: dict[str, Any]) -> None:
+        """Write one comment; a reply waits until what it answers is public."""
+        parent = None
+        if one.get("reply_to"):
+            parent = self.cast.contribution.get(one["reply_to"])
+            row = db.session.get(Contribution, (self.collectivity, parent)) if parent else None
+            if row is None or row.state not in READABLE_STATES:
+                later = (self.agenda.now or clock()) + timedelta(hours=5)
+                if later < _at(2023, 8, 29, 23):
+                    self.agenda.add(later, lambda: self.comment(one))
+                return
+        association = one.get("association")
+        key = self.cast.delegate[association] if association else one["author"]
+        base = contributions.submit_comment(
+            self.actor(key),
+            self.where(),
+            self.voice(key, association),
+            project_id=self.project[one["project"]] if one["project"] and parent is None else None,
+            section=Section(one["section"]),
+            kind=CommentKind(one["kind"]),
+            stance=Stance(one["stance"]),
+            body=one["body"].strip(),
+            amend_from=(one.get("amend_from") or "").strip() or None,
+            amend_to=(one.get("amend_to") or "").strip() or None,
+            parent_id=parent,
+            lang=one["lang"],
+            declared=association is None,
+        )
+        self.cast.contribution[one["key"]] = base.id
+        self.moderate(base.id, key, one.get("moderation"))
+
+    def visit(self, key: str, association: str | None, about: dict[str, Any] | None = None) -> None:
+        """Let one voice look at some projects, take positions, choose priorities and react to comments."""
+        actor, place, voice = self.actor(key), self.where(), self.voice(key, association)
+        liked: list[tuple[int, int]] = []
+        for number, statement in self._statements().items():
+            value = self._opinion(number, about)
+            if value is None:
+                continue
+            positions.take(actor, place, statement, value, voice, declared=association is None)
+            if value > 0:
+                liked.append((number, statement))
+        if about is not None:
+            self._facts(actor, about)
+        wanted = self.draw.choices((0, 1, 2, 3), weights=(2, 1, 2, 5))[0]
+        liked.sort(key=lambda pair: self.draw.random() / MOODS[pair[0]][3])
+        for _number, statement in liked[:wanted]:
+            positions.set_priority(actor, place, statement, True, voice, declared=association is None)
+        self._react_to_comments(key, association)
+
+    def _statements(self) -> dict[int, int]:
+        found = db.session.execute(
+            sa.select(ProjectStatement.project_id, ProjectStatement.statement_id).where(
+                ProjectStatement.collectivity_id == self.collectivity,
+                ProjectStatement.consultation_id == self.review_id,
+            )
+        )
+        by_project = {project: statement for project, statement in found}  # noqa: C416
+        return {number: by_project[key] for number, key in self.project.items()}
+
+    def _opinion(self, number: int, about: dict[str, Any] | None) -> int | None:
+        """Draw what somebody thinks of a project; None when they do not look at it.
+
+        Half the residents put works before papers; older ones trust screens less.
+        """
+        support, against, undecided, seen = MOODS[number]
+        if about is None:
+            support, against, seen = support + 0.15, against * 0.6, 0.8
+        elif int(about["key"][1:]) % 5 in {1, 3} and number in WORDS_NOT_WORKS:
+            support, against = support * 0.45, against * 2.6
+        elif about["age"] in {"50-64", "65+"} and number in SCREENS:
+            support, undecided = support * 0.7, undecided * 2.2
+        if self.draw.random() > seen:
+            return None
+        return self.draw.choices((1, -1, 0), weights=(support, against, undecided))[0]
+
+    def _facts(self, actor: Actor, about: dict[str, Any]) -> None:
+        if self.draw.random() < 0.2:
+            return
+        row = consulted.lock_for_act(self.collectivity, self.review_id)
+        consultations.set_facts(
+            actor,
+            row,
+            neighbourhood_id=self.neighbourhood.get(about["neighbourhood"]),
+            age_band=AgeBand(about["age"]),
+            gender=Gender(about["gender"]),
+        )
+
+    def _react_to_comments(self, key: str, association: str | None) -> None:
+        if association is not None:
+            return
+        public = db.session.scalars(
+            sa.select(Contribution.id)
+            .where(
+                Contribution.collectivity_id == self.collectivity,
+                Contribution.consultation_id == self.review_id,
+                Contribution.state == PublishState.PUBLISHED,
+                Contribution.statement_id.is_not(None),
+            )
+            .order_by(Contribution.id)
+        ).all()
+        own = {
+            self.cast.contribution[one["key"]]
+            for one in self.told.comments
+            if one.get("author") == key and one["key"] in self.cast.contribution
+        }
+        others = [one for one in public if one not in own]
+        for contribution_id in self.draw.sample(others, min(len(others), self.draw.randint(1, 6))):
+            value = self.draw.choices((1, -1, 0), weights=(7, 2, 1))[0]
+            self.cast.contribution[f"#{contribution_id}"] = contribution_id
+            self.react(f"#{contribution_id}", key, value)
+
+    def file_opinion(self) -> None:
+        """File the advisory body's opinion on the draft."""
+        body = db.session.scalar(
+            sa.select(AdvisoryBody.id).where(AdvisoryBody.collectivity_id == self.collectivity)
+        )
+        contributions.file_opinion(
+            self.actor("advisory1"),
+            self.where(),
+            body_id=body,
+            text=self.told.cycle["advisory"]["opinion"]["text"]["ar"].strip(),
+            lang="ar",
+        )
+
+    # --- moderation ------------------------------------------------------------------------------------
+
+    def moderate(self, contribution_id: int, author: str, wish: dict[str, Any] | None) -> datetime:
+        """Let a moderator read a new text within a day; return when it is public at the latest."""
+        delay = timedelta(minutes=self.draw.randint(70, 900))
+        at = (self.agenda.now or clock()) + delay
+        began = self.agenda.now or clock()
+        if _at(2023, 8, 20, 12) <= began < ANCHORS[Step.DRAFT_REVIEW]:
+            # What the moderators of the default demo find in their queue.
+            at = _at(2023, 8, 22, 10) + timedelta(minutes=self.draw.randint(0, 400))
+        local = at.astimezone(CASABLANCA)
+        if local.hour < 8:
+            at = local.replace(hour=8, minute=self.draw.randint(5, 55))
+        who = "moderator1" if self.draw.random() < 0.6 else "moderator2"
+        if author == who:
+            who = "moderator2" if who == "moderator1" else "moderator1"
+        self.agenda.add(at, lambda: self.decide(who, contribution_id, wish))
+        return at
+
+    def decide(self, who: str, contribution_id: int, wish: dict[str, Any] | None) -> None:
+        """Publish a waiting text, or do what the files say, with the reason."""
+        row = db.session.get(Contribution, (self.collectivity, contribution_id))
+        if row is None or (row.state is not PublishState.WAITING and wish is None):
+            return
+        decision = Decision(wish["decision"]) if wish else Decision.PUBLISH
+        if decision is Decision.PUBLISH and row.state is not PublishState.WAITING:
+            return
+        reason = ReasonCode(wish["reason"]) if wish and wish.get("reason") else None
+        facts = FACTS.get(reason, "") if reason else ""
+        redacted = {"body": wish["redacted"]} if wish and wish.get("redacted") else None
+        moderation.decide(
+            self.actor(who),
+            contributed.place_of_contribution(self.collectivity, contribution_id),
+            contribution_id,
+            decision,
+            reason,
+            facts,
+            redacted=redacted,
+        )
+
+
+FACTS: dict[ReasonCode | None, str] = {
+    ReasonCode.PERSONAL_DATA: "في النص رقم هاتف أو اسم شخص لم يطلب نشره.",
+    ReasonCode.INSULT_DEFAMATION: "في النص عبارة تمس شخصا يمكن التعرف عليه. الانتقاد مرحب به دون تجريح.",
+    ReasonCode.COMMERCIAL_SPAM: "النص إعلان تجاري لا علاقة له بالمشروع.",
+    ReasonCode.ELECTORAL_PARTISAN: "في النص دعوة إلى التصويت لحزب، وهذا الفضاء ليس للحملات الانتخابية.",
+    ReasonCode.INDIVIDUAL_COMPLAINT: "هذه شكاية فردية: مكتب الشكايات يتابعها برقم. يمكنك إعادة صياغتها كاقتراح للجميع.",
+    ReasonCode.UNINTELLIGIBLE: "لم نفهم المقصود. المرجو إعادة الصياغة في جملة أو جملتين.",
+    ReasonCode.OFF_TOPIC: "النص لا يتعلق بالمشروع. يمكن إعادة صياغته أو تقديمه كفكرة.",
+}
+"""What authors are told, beside the reason itself."""

@@ -1,0 +1,159 @@
+"""The desk's door: which places of work each role finds there, with what waits in each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from participate.portal import queries
+from participate.portal.frame import link
+from participate.portal.queries import Frame
+from participate.rules.policy import Role
+from participate.web.access import actor
+
+
+def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
+    """Return the places of work of the reader, by task; a place no room has is left out."""
+    held = actor().roles_in(around.id)
+    counts = queries.desk_counts(around.id, now)
+    slug = around.slug
+    cycle = around.plan.cycle if around.plan else None
+
+    def place(
+        label: str, text: str, endpoint: str, count: int | None = None, **values: Any
+    ) -> dict[str, Any]:
+        if values.pop("in_plan", False):
+            if cycle is None:
+                return {}
+            values["cycle"] = cycle
+        return {"label": label, "text": text, "url": link(endpoint, slug=slug, **values), "count": count}
+
+    found: list[tuple[str, frozenset[Role], list[dict[str, Any]]]] = [
+        (
+            _("Moderation"),
+            frozenset({Role.MODERATOR}),
+            [
+                place(
+                    _("Texts that wait"),
+                    _("Oldest risk first. Each is read within 48 hours."),
+                    "moderation.queue",
+                    counts.waiting,
+                ),
+                place(_("Appeals"), _("Decided by somebody else than the first time."), "moderation.appeals"),
+                place(_("Public log"), _("What everybody sees of our decisions."), "moderation.log"),
+            ],
+        ),
+        (
+            _("The plan"),
+            frozenset({Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT}),
+            [
+                place(
+                    _("Edit the projects"), _("Arabic and French side by side."), "plans.editor", in_plan=True
+                ),
+                place(
+                    _("Calendar and steps"),
+                    _("Announce, open, extend, send to the council: with what each step needs."),
+                    "lifecycle.desk",
+                    in_plan=True,
+                ),
+                place(_("Begin a plan"), _("For a new cycle."), "plans.create_form"),
+                place(_("Publish news"), _("Shown on the home of the commune."), "network.write_news"),
+                place(_("Meetings"), _("Agenda, groups, attendance, minutes."), "meetings.desk"),
+            ],
+        ),
+        (
+            _("Answers"),
+            frozenset({Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT}),
+            [
+                place(
+                    _("Ideas to assess"),
+                    _("Decide what becomes of each one."),
+                    "responses.ideas",
+                    in_plan=True,
+                ),
+                place(
+                    _("Themes and answers"),
+                    _("Group what people said, answer, have it approved by a second reader."),
+                    "responses.desk",
+                    in_plan=True,
+                ),
+                place(
+                    _("Results so far"),
+                    _("The dossier before it is sealed."),
+                    "synthesis.draft",
+                    in_plan=True,
+                ),
+            ],
+        ),
+        (
+            _("Council"),
+            frozenset({Role.SECRETARY, Role.PRESIDENT, Role.COUNCILLOR}),
+            [
+                place(
+                    _("Session and votes"),
+                    _("Attendance, quorum, decisions on each project."),
+                    "council.desk",
+                    in_plan=True,
+                ),
+                place(
+                    _("Dossier"),
+                    _("What people said and what the commune answered."),
+                    "synthesis.dossier",
+                    in_plan=True,
+                ),
+            ],
+        ),
+        (
+            _("Advisory body"),
+            frozenset({Role.ADVISORY_MEMBER}),
+            [
+                place(
+                    _("File the opinion"),
+                    _("Printed unedited in the dossier."),
+                    "contributions.opinion_form",
+                    in_plan=True,
+                )
+            ],
+        ),
+        (
+            _("After adoption"),
+            frozenset({Role.OFFICER, Role.COMMITTEE_MEMBER}),
+            [
+                place(
+                    _("Progress"),
+                    _("Report on milestones, answer observations."),
+                    "monitoring.desk",
+                    in_plan=True,
+                ),
+                place(_("Evaluation"), _("What the plan changed."), "evaluation.desk", in_plan=True),
+            ],
+        ),
+        (
+            _("Administration"),
+            frozenset({Role.ADMINISTRATOR}),
+            [
+                place(_("People and roles"), _("Who may do what here."), "people.roles"),
+                place(
+                    _("Associations"),
+                    _("Verify them, give mandates."),
+                    "people.associations_desk",
+                    counts.associations,
+                ),
+                place(_("Publish news"), _("Shown on the home of the commune."), "network.write_news"),
+            ],
+        ),
+        (
+            _("Audit"),
+            frozenset({Role.AUDITOR}),
+            [place(_("The record"), _("Chains, heads, checkpoints."), "portal.transparency")],
+        ),
+    ]
+    every = actor().network_administrator
+    return [
+        {"title": title, "places": kept}
+        for title, roles, places in found
+        if (held & roles or (every and Role.ADMINISTRATOR in roles))
+        and (kept := [one for one in places if one and one["url"]])
+    ]
