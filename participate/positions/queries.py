@@ -209,6 +209,31 @@ def statement_place(slug: str, statement_id: int, *, now: datetime | None = None
     return _place(row, now)
 
 
+def texts_open_to(
+    collectivity_id: int, statement_ids: Collection[int], *, now: datetime | None = None
+) -> dict[int, Place]:
+    """Return the place of each of some statements, in the order given. One statement, and the clock's."""
+    if not statement_ids:
+        return {}
+    moment = now or clock()
+    rows = db.session.execute(
+        _place_rows().where(
+            Statement.collectivity_id == collectivity_id, Statement.id.in_(list(statement_ids))
+        )
+    )
+    places = {row.statement_id: _place(row, moment) for row in rows}
+    return {one: places[one] for one in statement_ids if one in places}
+
+
+def kind_of(collectivity_id: int, statement_id: int) -> StatementKind | None:
+    """Return what a statement is about: a project, an idea, a comment."""
+    return db.session.scalar(
+        sa.select(Statement.kind).where(
+            Statement.collectivity_id == collectivity_id, Statement.id == statement_id
+        )
+    )
+
+
 def statement_of_project(collectivity_id: int, consultation_id: int, project_id: int) -> int | None:
     """Return the statement of a project in a consultation."""
     return db.session.scalar(
@@ -240,7 +265,7 @@ def mine(
     association_id: int | None = None,
 ) -> dict[int, Mine]:
     """Return a voice's positions on some statements, by statement; one's own name unless an association is given."""
-    if person_id is None or not statement_ids:
+    if (person_id is None and association_id is None) or not statement_ids:
         return {}
     rows = db.session.execute(
         sa.select(Position.statement_id, Position.value, Position.at, Receipt.code)
@@ -259,7 +284,7 @@ def mine(
     return {row[0]: Mine(*row) for row in rows}
 
 
-def _whose(person_id: int, association_id: int | None) -> Any:
+def _whose(person_id: int | None, association_id: int | None) -> Any:
     if association_id is not None:
         return Participant.association_id == association_id
     return Participant.person_id == person_id

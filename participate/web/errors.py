@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from participate.db import db
 from participate.rules.lifecycle import MoveRefusedError
-from participate.rules.policy import RefusedError
+from participate.rules.policy import Act, RefusedError
 from participate.web import pages
 from participate.web.access import actor
 from participate.web.hooks import hooks
@@ -46,6 +46,15 @@ _explainers: dict[type[Exception], Explain] = {}
 def explain(kind: type[Exception], explainer: Explain) -> None:
     """Say what a room's exception means to a reader."""
     _explainers[kind] = explainer
+
+
+Refusal = Callable[[RefusedError], "Trouble | Response | None"]
+_refusals: dict[Act, Refusal] = {}
+
+
+def explain_refusal(act: Act, explainer: Refusal) -> None:
+    """Let a room say more about a refused act than the policy's own words; None: those words do."""
+    _refusals[act] = explainer
 
 
 def refusal_words(unmet: str) -> str:
@@ -110,7 +119,13 @@ def _refused(error: RefusedError) -> Any:
             return pages.see(hooks.sign_in_url(request.full_path.rstrip("?")))
         form_path = request.form.get("form_path") or request.path
         hooks.park_draft(form_path, {name: value for name, value in typed() if name != "key"})
-        return pages.see(hooks.sign_in_url(form_path))
+        return pages.leave_for(hooks.sign_in_url(form_path))
+    explainer = _refusals.get(error.act)
+    said = explainer(error) if explainer else None
+    if isinstance(said, Response):
+        return said
+    if said is not None:
+        return show(said, typed=typed())
     return show(
         Trouble(403, _("This is not possible here"), " ".join(refusal_words(name) for name in error.unmet)),
         typed=typed(),

@@ -257,6 +257,16 @@ def publish_state(value: o.PublishState) -> str:
     }[value]
 
 
+def receipt_kind(value: str) -> str:
+    """Return the words for what a receipt was given for."""
+    return {
+        "position": pgettext("receipt", "a position"),
+        "priority": pgettext("receipt", "a choice of priority"),
+        "idea": pgettext("receipt", "an idea"),
+        "comment": pgettext("receipt", "a comment"),
+    }[value]
+
+
 def role(value: Role) -> str:
     """Return the words for a role."""
     return {

@@ -135,9 +135,19 @@ def _in_language(code: str) -> str:
 def see(location: str, *, receipt: str | None = None) -> Response:
     """Answer a successful POST: 303 to another page (Flask's own redirect says 302)."""
     response = redirect(location, 303)
+    response.set_data(b"")  # werkzeug's own page would be in English
     if receipt:
         response.headers["X-Receipt"] = receipt
     return response  # type: ignore[return-value]
+
+
+def leave_for(location: str) -> Response:
+    """Send the reader to another page, also when htmx asked for a block of this one."""
+    if not wants_block():
+        return see(location)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = quote(location, safe="/:?&=#,%-_.")
+    return response
 
 
 def next_or(default: str) -> str:
