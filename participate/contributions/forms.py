@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import gettext as _
@@ -26,6 +27,11 @@ from participate.web.forms import Cleaned, Form
 
 MYSELF = "me"
 LANGUAGES = ("ar", "fr", "zgh", "en", "ary-Latn")
+
+
+def token(value: str | None) -> str:
+    """Keep of a hidden field what ours are made of: letters, digits, dashes, underscores."""
+    return re.sub(r"[^0-9A-Za-z_-]", "", (value or "")[:64])
 
 
 class OneLine(Cleaned):
@@ -115,8 +121,8 @@ class CommentForm(WrittenForm):
 class AmendmentForm(WrittenForm):
     """Other words for a part of a project, and why."""
 
-    section = HiddenField()
-    kind = HiddenField()
+    section = HiddenField(filters=[token])
+    kind = HiddenField(filters=[token])
     stance = RadioField(_l("Is your text for or against?"), validators=[Optional()])
     amend_to = TextAreaField(
         _l("The wording you propose"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=3)]
@@ -155,8 +161,8 @@ class IdeaForm(WrittenForm):
         description=_l("A neighbourhood, a street, a square. Never somebody's home address."),
     )
     file = AttachmentField()
-    kept_file = HiddenField()
-    seen = HiddenField()
+    kept_file = HiddenField(filters=[token])
+    seen = HiddenField(filters=[token])
 
     def __init__(self, *args: Any, axes: Any = (), uploads: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,7 +175,7 @@ class IdeaForm(WrittenForm):
 class RewriteCommentForm(Form):
     """The words of a comment, to be changed by their author."""
 
-    version = HiddenField()
+    version = HiddenField(filters=[token])
     stance = RadioField(_l("Is your text for or against?"), validators=[Optional()])
     amend_to = TextAreaField(
         _l("The wording you propose"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=3)]
@@ -191,7 +197,7 @@ class RewriteCommentForm(Form):
 class RewriteIdeaForm(Form):
     """The words of an idea, to be changed by their author."""
 
-    version = HiddenField()
+    version = HiddenField(filters=[token])
     title = StringField(
         _l("Your idea in one sentence"), validators=[InputRequired(), OneLine(TITLE_CHARS, minimum=8)]
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from participate.contributions.queries import Author, CommentRow, IdeaRow, later
+from participate.positions.pieces import small_positions
 from participate.rules.outcomes import CommentKind, PublishState, Section
+from participate.rules.policy import Act, Place
 from participate.web import labels
+from participate.web.access import refusal
 from participate.web.i18n import moment, plain
 
 EXCERPT_CHARS = 200
@@ -121,6 +124,36 @@ def comment_piece(
         "report_url": later.report_url(slug, row.ref) if may_report and row.public and not row.own else None,
         "withdrawn": tombstone(row.state) if is_stub else None,
     }
+
+
+def possible(place: Place, act: Act) -> bool:
+    """Whether the act is possible here, for the present reader or once they sign in."""
+    return not set(refusal(act, place)) - {"signed_in"}
+
+
+def positions_on(place: Place, statement_ids: Sequence[int]) -> dict[int, Any]:
+    """Return the small position controls of some texts, by statement; they come back to this page."""
+    assert place.collectivity_id is not None
+    return small_positions(
+        place.collectivity_id, place.slug, statement_ids, return_to=request.full_path.rstrip("?")
+    )
+
+
+def discussion(place: Place, rows: Sequence[CommentRow]) -> list[dict[str, Any]]:
+    """Return comments with every control the present reader may use, positions and answers included.
+
+    `place` holds the plan's present consultation (`consultations.queries.with_consultation`).
+    """
+    assert place.collectivity_id is not None
+    answers = later.response_of(place.collectivity_id, [row.id for row in rows])
+    panels = positions_on(place, [row.statement_id for row in rows if row.statement_id and row.public])
+    can_reply = possible(place, Act.COMMENT_SUBMIT)
+    return [
+        comment_piece(
+            row, place.slug, positions=panels, responses=answers, may_reply=can_reply, may_change=True
+        )
+        for row in rows
+    ]
 
 
 def idea_piece(row: IdeaRow, slug: str, *, fate: str | None = None, position: Any = None) -> dict[str, Any]:

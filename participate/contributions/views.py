@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, flash, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from participate.consultations import queries as consultations
@@ -46,11 +45,11 @@ from participate.rules.outcomes import (
 )
 from participate.rules.policy import Act, Place, RefusedError, require
 from participate.web import errors, forms, labels, pages
-from participate.web.access import actor, allowed, guard, refusal
+from participate.web.access import actor, allowed, guard
 from participate.web.errors import Trouble
 from participate.web.forms import Form
 from participate.web.hooks import hooks
-from participate.web.i18n import lang, moment, plain, said
+from participate.web.i18n import moment, plain, said
 
 bp = Blueprint("contributions", __name__, url_prefix="/<lang:lang>")
 blueprints = (bp,)
@@ -136,12 +135,17 @@ def _voice_choices(place: Place) -> list[tuple[str, str]]:
     return [
         (
             str(voice.association_id or MYSELF),
-            _("In the name of %(association)s", association=plain(voice.label))
+            _("In the name of %(association)s", association=label_of(voice))
             if voice.association_id
             else _("In my own name"),
         )
         for voice in _voices(place)
     ]
+
+
+def label_of(voice: Voice) -> str:
+    """Return what to call a voice."""
+    return voice.label if isinstance(voice.label, str) else plain(voice.label)
 
 
 def _written(place: Place) -> dict[str, Any]:
@@ -166,26 +170,18 @@ def _asks_name(form: WrittenForm) -> Any | None:
     if form.chosen_voice != MYSELF or actor().named:
         return None
     hooks.park_draft(request.path, form.fields_to_keep())
-    return pages.see(f"/{lang()}/me/name?next={request.path}")
+    return pages.see(url_for("people.name", next=request.path))
 
 
 def _once(form: Form, act: Callable[[], tuple[str, str | None]]) -> Any:
-    """Perform an act once however often its form is sent, even by two processes at the same moment."""
-    reply = forms.first_reply(form)
-    if reply is None:
-        try:
-            location, receipt = act()
-            forms.keep_reply(form, location, receipt)
-            db.session.commit()
-        except IntegrityError:
-            db.session.rollback()
-            reply = forms.first_reply(form)
-            if reply is None:
-                raise
-        else:
-            hooks.drop_draft(request.path)
-            return pages.see(location, receipt=receipt)
-    return pages.see(reply.location, receipt=reply.receipt_code)
+    """Perform an act once however often its form is sent; a copy waits for the first and gets its answer."""
+    before = forms.first_reply(form)
+    if before is not None:
+        return pages.see(before.location, receipt=before.receipt_code)
+    location, receipt = act()
+    forms.keep_reply(form, location, receipt)
+    db.session.commit()
+    return pages.see(location, receipt=receipt)
 
 
 def _done(place: Place, base: Contribution, published: str) -> tuple[str, str | None]:
@@ -231,11 +227,6 @@ def _crumbs(place: Place, *more: tuple[Any, str | None]) -> list[dict[str, Any]]
         "url": pages.home_of("plan", slug=place.slug, cycle=place.cycle),
     }
     return [plan, *({"label": label, "url": url} for label, url in more)]
-
-
-def _possible(place: Place, act: Act) -> bool:
-    """Whether the act is possible here, for the present reader or once they sign in."""
-    return not set(refusal(act, place)) - {"signed_in"}
 
 
 # --- Comments on a project -----------------------------------------------------------------------
@@ -306,7 +297,7 @@ def _comment_page(
         form=form,
         words=words,
         amends=words is not None,
-        possible=_possible(place, Act.COMMENT_SUBMIT),
+        possible=pieces.possible(place, Act.COMMENT_SUBMIT),
         signed_in=actor().person_id is not None,
         section=section,
         section_label=labels.section(section),
@@ -406,10 +397,10 @@ def plan_comments(place: Place) -> Any:
     return pages.page(
         "contributions/plan_comments.html",
         block="list",
-        comments=_pieces(place, found.rows),
+        comments=pieces.discussion(place, found.rows),
         after=_next(found.after),
         write_url=url_for("contributions.plan_comment_form", slug=place.slug, cycle=place.cycle)
-        if _possible(place, Act.COMMENT_SUBMIT)
+        if pieces.possible(place, Act.COMMENT_SUBMIT)
         else None,
         crumbs=_crumbs(place, (_("On the plan as a whole"), None)),
     )
@@ -421,23 +412,6 @@ def _next(cursor: str | None) -> str | None:
     kept = {name: value for name, value in request.args.items() if name != "after"}
     assert request.endpoint is not None
     return url_for(request.endpoint, **{**(request.view_args or {}), **kept, "after": cursor})
-
-
-def _pieces(place: Place, rows: tuple[CommentRow, ...]) -> list[dict[str, Any]]:
-    """Return comments with the controls that the present reader may use."""
-    may_reply = _possible(place, Act.COMMENT_SUBMIT)
-    answers = queries.later.response_of(_cid(place), [row.id for row in rows])
-    panels = _positions(place, [row.statement_id for row in rows if row.statement_id and row.public])
-    return [
-        pieces.comment_piece(
-            row, place.slug, positions=panels, responses=answers, may_reply=may_reply, may_change=True
-        )
-        for row in rows
-    ]
-
-
-def _positions(place: Place, statement_ids: list[int]) -> dict[int, Any]:
-    return {}
 
 
 @bp.get(f"{PLAN}/comments/new")
@@ -482,7 +456,7 @@ def _plan_comment_page(place: Place, form: Form, status: int = 200) -> Any:
         form=form,
         words=None,
         amends=False,
-        possible=_possible(place, Act.COMMENT_SUBMIT),
+        possible=pieces.possible(place, Act.COMMENT_SUBMIT),
         signed_in=actor().person_id is not None,
         section=None,
         section_label=None,
@@ -559,7 +533,9 @@ def ideas(place: Place) -> Any:
         else [],
         filtered=axis is not None or fate is not None,
         all_url=url_for("contributions.ideas", **here),
-        write_url=url_for("contributions.idea_form", **here) if _possible(place, Act.IDEA_SUBMIT) else None,
+        write_url=url_for("contributions.idea_form", **here)
+        if pieces.possible(place, Act.IDEA_SUBMIT)
+        else None,
         crumbs=_crumbs(place, (_("Ideas"), None)),
     )
 
@@ -587,7 +563,7 @@ def _idea_form_page(place: Place, form: Form, status: int = 200, similar: Any = 
         form=form,
         kept=kept.name if kept else None,
         similar=[pieces.idea_piece(row, place.slug) for row in similar],
-        possible=_possible(place, Act.IDEA_SUBMIT),
+        possible=pieces.possible(place, Act.IDEA_SUBMIT),
         signed_in=actor().person_id is not None,
         similar_url=url_for("contributions.similar", slug=place.slug, cycle=place.cycle),
         crumbs=_crumbs(
@@ -626,10 +602,11 @@ def similar(place: Place) -> Any:
 def submit_idea(place: Place) -> Any:
     """Take an idea, after showing once the ideas that resemble it."""
     form = IdeaForm(axes=_axis_choices(place), **_written(place))
-    reply = forms.first_reply(form)
-    if reply is not None:
-        return pages.see(reply.location)
     valid = form.validate_on_submit()
+    # Asked before looking for similar ideas: the first copy of this very form made one.
+    before = forms.first_reply(form) if valid else None
+    if before is not None:
+        return pages.see(before.location, receipt=before.receipt_code)
     kept = stored.own_file(_cid(place), str(form.kept_file.data or ""), actor().person_id)
     alike = (
         queries.similar_ideas(_cid(place), _plan_id(place), f"{form.title.data} {form.problem.data}")
@@ -682,7 +659,7 @@ def idea(place: Place) -> Any:
     talk = consultations.with_consultation(place)
     found = queries.comments_of_idea(_cid(place), row.id, actor=actor(), after=request.args.get("after"))
     fate = queries.later.fate_of(_cid(place), [row.id]).get(row.id)
-    cosign_possible = row.public and not row.own and _possible(place, Act.IDEA_COSIGN)
+    cosign_possible = row.public and not row.own and pieces.possible(place, Act.IDEA_COSIGN)
     return pages.page(
         "contributions/idea.html",
         block="list",
@@ -703,17 +680,17 @@ def idea(place: Place) -> Any:
         if fate and fate.merged_ref
         else None,
         response=queries.later.response_of(_cid(place), [row.id]).get(row.id),
-        position=_positions(place, [row.statement_id]).get(row.statement_id)
+        position=pieces.positions_on(place, [row.statement_id]).get(row.statement_id)
         if row.public and row.statement_id
         else None,
         cosigned=queries.has_cosigned(_cid(place), row.id, actor().person_id),
         cosign_url=url_for("contributions.cosign_form", slug=place.slug, ref=row.ref)
         if cosign_possible
         else None,
-        comments=_pieces(talk, found.rows),
+        comments=pieces.discussion(talk, found.rows),
         after=_next(found.after),
         comment_url=url_for("contributions.reply_form", slug=place.slug, ref=row.ref)
-        if row.public and _possible(talk, Act.COMMENT_SUBMIT)
+        if row.public and pieces.possible(talk, Act.COMMENT_SUBMIT)
         else None,
         file_url=url_for("contributions.idea_file", slug=place.slug, ref=row.ref) if row.file else None,
         earlier=_earlier(row),
@@ -784,7 +761,7 @@ def _cosign_page(place: Place, form: Form, status: int = 200) -> Any:
         status=status,
         form=form,
         idea=row,
-        possible=_possible(place, Act.IDEA_COSIGN),
+        possible=pieces.possible(place, Act.IDEA_COSIGN),
         back=home,
         crumbs=_crumbs(
             place,
@@ -829,13 +806,8 @@ def one(place: Place) -> Any:
         about = said(where.project_title)
     else:
         about = where.idea_title or _("The plan %(cycle)s", cycle=place.cycle)
-    piece = pieces.comment_piece(
-        row,
-        place.slug,
-        positions=_positions(place, [row.statement_id] if row.statement_id and row.public else []),
-        responses=queries.later.response_of(_cid(place), [row.id]),
-        may_reply=_possible(consultations.with_consultation(place), Act.COMMENT_SUBMIT),
-    )
+    talk = consultations.with_consultation(place)
+    piece = pieces.discussion(talk, (row,))[0]
     return pages.page(
         "contributions/one.html",
         comment={**piece, **_own_controls(place, row), "status_note": None},
@@ -886,7 +858,7 @@ def _reply_page(place: Place, row: CommentRow | IdeaRow, form: Form, status: int
         about=about,
         quoted=pieces.excerpt(quoted, 400),
         author=pieces.author_name(row.author),
-        possible=_possible(place, Act.COMMENT_SUBMIT),
+        possible=pieces.possible(place, Act.COMMENT_SUBMIT),
         signed_in=actor().person_id is not None,
         back=back,
         charter=queries.later.charter_url(place.slug),
@@ -992,8 +964,6 @@ def edit(place: Place) -> Any:
     """Save the changed words, or send a returned text again."""
     row = _seen(place)
     form = _rewrite_form(place, row)
-    if (reply_before := forms.first_reply(form)) is not None:
-        return pages.see(reply_before.location)
     if not form.validate_on_submit():
         return _rewrite_page(place, row, form, status=422)
     words: dict[str, Any] = {

@@ -32,6 +32,7 @@ class AttachmentField(FileField):
         if not self.data:
             return
         body = self.data.stream.read(MAX_BYTES + 1)
+        self.data.stream.close()  # a large upload is a temporary file: not to be left open
         try:
             checked(body)
         except EmptyFileError:
