@@ -136,12 +136,12 @@ class Redeemed:
     tries_left: int = 0
 
 
-def request_code(email: str, browser_hash: str, next_path: str | None, lang: str) -> Asked:
-    """Make a code for an address, known or not, bound to the browser that asks; older ones end.
+def request_code(email: str, browser_hash: str, next_path: str | None) -> Asked:
+    """Make a code for an address, known or not, bound to the browser that asks; its older ones end.
 
-    The caller mails it, in the same transaction. `lang` is not kept: an account begins at `redeem`.
+    The caller mails it, in the same transaction. An account begins at `redeem`, not here. Only this
+    browser's codes end: whoever asks elsewhere for somebody's address cannot lock them out.
     """
-    del lang
     email = clean_email(email)
     now = clock()
     db.session.execute(
@@ -582,7 +582,8 @@ def register_association(
         "association:registered",
         journal.of_collectivity(collectivity_id),
         f"association:{row.id}",
-        public={"association": row.id, "name": names},
+        public={"association": row.id},
+        private={"name": names},
     )
     if delegate_id is not None:
         _give_mandate(actor, collectivity_id, row.id, delegate_id)

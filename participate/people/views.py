@@ -119,7 +119,7 @@ def ask_code(place: Place) -> Any:
             )
         ]
         return _sign_in_page(form, 429, wait=error.wait)
-    asked = actions.request_code(str(form.email.data), browser_hash, safe_next(form.next.data), i18n.lang())
+    asked = actions.request_code(str(form.email.data), browser_hash, safe_next(form.next.data))
     _mail_code(str(form.email.data), asked)
     db.session.commit()
     return pages.see(url_for("people.enter_code"))
