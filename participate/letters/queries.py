@@ -16,7 +16,7 @@ from participate.consultations.models import Consultation, Participant
 from participate.contributions.models import Comment, Contribution, Idea
 from participate.contributions.queries import typed_ref
 from participate.council.models import Deliberation, ProjectVote
-from participate.db import Words, db, for_share
+from participate.db import Words, clock, db, for_share
 from participate.moderation.models import Appeal, ModerationDecision
 from participate.network.models import Collectivity
 from participate.people.models import Person
@@ -419,24 +419,27 @@ def _answers(collectivity_id: int) -> dict[int, tuple[Outcome, Words]]:
 
 
 def letters_of(person_id: int, after: str | None = None) -> tuple[tuple[Sent, ...], str | None]:
-    """Return the letters sent to a person, newest first, without sign-in codes; and the next cursor."""
+    """Return the letters written to a person, newest first, without sign-in codes; and the next cursor.
+
+    They are shown once they may leave, so that somebody whose mail fails still reads them here.
+    """
     statement = sa.select(Mail).where(
         Mail.person_id == person_id,
         Mail.kind != SIGN_IN,
-        Mail.sent_at.is_not(None),
+        Mail.not_before <= clock(),
         Mail.cancelled_at.is_(None),
     )
     at = _parts(after)
     if at is not None:
         moment, last = at
         statement = statement.where(
-            sa.or_(Mail.sent_at < moment, sa.and_(Mail.sent_at == moment, Mail.id < last))
+            sa.or_(Mail.created_at < moment, sa.and_(Mail.created_at == moment, Mail.id < last))
         )
-    found = db.session.scalars(statement.order_by(Mail.sent_at.desc(), Mail.id.desc()).limit(PAGE + 1)).all()
+    found = db.session.scalars(
+        statement.order_by(Mail.created_at.desc(), Mail.id.desc()).limit(PAGE + 1)
+    ).all()
     rows = tuple(
-        Sent(one.id, one.subject, one.body, one.lang, one.kind, one.sent_at)
-        for one in found[:PAGE]
-        if one.sent_at is not None
+        Sent(one.id, one.subject, one.body, one.lang, one.kind, one.created_at) for one in found[:PAGE]
     )
     more = None
     if len(found) > PAGE and rows:

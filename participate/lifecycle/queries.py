@@ -645,6 +645,9 @@ def cycle_steps(plan: Keyed) -> tuple[CycleStep, ...]:
     """
     known = _steps(plan)
     call_state = known.call.state if known.call else None
+    if call_state is None and known.draft is None and known.plan.stage is Stage.PREPARATION:
+        # Nothing has happened in public yet: the ideas are to come, they are not behind us.
+        call_state = ConsultationState.PLANNED
     drawn = dict(law.stars(known.plan.stage, call_state))
     made = {
         Step.IDEAS: _window_step(Step.IDEAS, drawn, known.call),

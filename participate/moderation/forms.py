@@ -66,7 +66,7 @@ class _Deciding(Form):
 
     reason = SelectField(_l("Reason"), choices=[], validators=[Optional()])
     facts = TextAreaField(
-        _l("What you saw (the author reads this)"), validators=[Optional(), Cleaned(MAX_FACTS_CHARS)]
+        _l("What you saw (the author reads this)"), validators=[Cleaned(MAX_FACTS_CHARS), Optional()]
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class _Deciding(Form):
     @property
     def reason_code(self) -> ReasonCode | None:
         """Return the chosen reason."""
-        return ReasonCode(self.reason.data) if self.reason.data else None
+        return ReasonCode(self.reason.data) if self.reason.data in set(ReasonCode) else None
 
     def blame(self, refusals: Iterable[DecisionRefusal]) -> None:
         """Put each refusal of the rules beside the field that can mend it."""
@@ -118,26 +118,26 @@ class DecisionForm(_Deciding):
     """One decision on one text."""
 
     decision = Ladder(_l("Decision"), choices=[], validators=[InputRequired(_l("Choose a decision."))])
-    article = StringField(_l("The law it rests on"), validators=[Optional(), Cleaned(ARTICLE_CHARS)])
+    article = StringField(_l("The law it rests on"), validators=[Cleaned(ARTICLE_CHARS), Optional()])
     by_authority = BooleanField(_l("An authority asked for this (counted in the public log)"))
     target = SelectField(_l("Where it belongs"), choices=[], validators=[Optional()], validate_choice=False)
-    merge_ref = StringField(_l("Reference of the text it joins"), validators=[Optional(), Cleaned(24)])
-    masked_title = TextAreaField(_l("Title as everybody will read it"), validators=[Optional(), Cleaned(300)])
+    merge_ref = StringField(_l("Reference of the text it joins"), validators=[Cleaned(24), Optional()])
+    masked_title = TextAreaField(_l("Title as everybody will read it"), validators=[Cleaned(300), Optional()])
     masked_problem = TextAreaField(
-        _l("Problem as everybody will read it"), validators=[Optional(), Cleaned(BODY_CHARS + 200)]
+        _l("Problem as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
     )
     masked_proposal = TextAreaField(
-        _l("Proposal as everybody will read it"), validators=[Optional(), Cleaned(BODY_CHARS + 200)]
+        _l("Proposal as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
     )
-    masked_place = TextAreaField(_l("Place as everybody will read it"), validators=[Optional(), Cleaned(300)])
+    masked_place = TextAreaField(_l("Place as everybody will read it"), validators=[Cleaned(300), Optional()])
     masked_body = TextAreaField(
-        _l("Text as everybody will read it"), validators=[Optional(), Cleaned(BODY_CHARS + 200)]
+        _l("Text as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
     )
     masked_amend_from = TextAreaField(
-        _l("Present wording as everybody will read it"), validators=[Optional(), Cleaned(BODY_CHARS + 200)]
+        _l("Present wording as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
     )
     masked_amend_to = TextAreaField(
-        _l("Proposed wording as everybody will read it"), validators=[Optional(), Cleaned(BODY_CHARS + 200)]
+        _l("Proposed wording as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
     )
     row_version = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, 1 << 40)])
     view = HiddenField()
@@ -193,7 +193,7 @@ class ReportForm(Form):
     reason = RadioField(
         _l("What is the matter?"), choices=[], validators=[InputRequired(_l("Choose what is the matter."))]
     )
-    note = TextAreaField(_l("Anything the moderators should know"), validators=[Optional(), Cleaned(500)])
+    note = TextAreaField(_l("Anything the moderators should know"), validators=[Cleaned(500), Optional()])
     form_path = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
