@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from participate.consultations.models import Consultation, Participant
 from participate.consultations.queries import (
     ENDED,
     ConsultationView,
-    consultation_of,
     facts_for_place,
+    view_of,
+    with_turnout,
 )
 from participate.db import Words, clock, db
 from participate.journal.encoding import entry_hash
@@ -409,48 +411,68 @@ def panel_for(
     """Return the panel of a statement for a voice; None when there is no such statement.
 
     `priorities` is None where priorities are not taken: on texts, or when the consultation has none.
+    Two statements for somebody signed in, one for a reader.
     """
+    me = aliased(Participant)
     row = db.session.execute(
-        sa.select(
-            Statement.consultation_id,
+        with_turnout(
             Statement.kind,
             Statement.votable,
             (Statement.agree + Statement.disagree + Statement.passed).label("n"),
-            Participant.declared,
-            Participant.facts_asked_at,
+            me.declared,
+            me.facts_asked_at,
+            Position.value,
+            Position.at,
+            Receipt.code,
+            revealed().label("revealed"),
+            Statement.agree,
+            Statement.disagree,
+            Statement.passed,
         )
+        .join(
+            Statement,
+            (Statement.collectivity_id == Consultation.collectivity_id)
+            & (Statement.consultation_id == Consultation.id),
+        )
+        .outerjoin(me, _voice_in_it(me) & (me.person_id == (person_id or 0)))
+        .outerjoin(Participant, _voice_in_it(Participant) & _whose(person_id or 0, association_id))
         .outerjoin(
-            Participant,
-            (Participant.collectivity_id == Statement.collectivity_id)
-            & (Participant.consultation_id == Statement.consultation_id)
-            & (Participant.person_id == person_id),
+            Position,
+            (Position.collectivity_id == Statement.collectivity_id)
+            & (Position.statement_id == Statement.id)
+            & (Position.participant_id == Participant.id),
         )
+        .outerjoin(Receipt, _current_receipt(POSITION))
         .where(Statement.collectivity_id == collectivity_id, Statement.id == statement_id)
     ).one_or_none()
     if row is None:
         return None
-    consultation = consultation_of(collectivity_id, row.consultation_id)
-    assert consultation is not None, "a foreign key holds it"
+    consultation = view_of(row[0], row[1], row[2])
     takes_priorities = (
         row.kind is StatementKind.PROJECT
         and PRIORITY in consultation.accepts
         and consultation.priorities_max > 0
     )
     chosen = priorities_of(consultation, person_id, association_id) if takes_priorities else None
-    shown = tallies_of(collectivity_id, [statement_id])
     return Panel(
         collectivity_id=collectivity_id,
         statement_id=statement_id,
         kind=row.kind,
         votable=row.votable,
         consultation=consultation,
-        mine=mine(collectivity_id, [statement_id], person_id, association_id).get(statement_id),
+        mine=Mine(statement_id, row.value, row.at, row.code) if row.value is not None else None,
         priorities=chosen,
         is_priority=chosen is not None and statement_id in chosen.chosen,
         people=Floored(row.n) if consultation.ended else floored(row.n),
-        tally=shown.get(statement_id),
+        tally=Tally(row.agree, row.disagree, row.passed) if row.revealed else None,
         declared=bool(row.declared),
         facts_asked=row.facts_asked_at is not None or row.declared is None,
+    )
+
+
+def _voice_in_it(table: Any) -> Any:
+    return (table.collectivity_id == Statement.collectivity_id) & (
+        table.consultation_id == Statement.consultation_id
     )
 
 
