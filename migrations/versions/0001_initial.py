@@ -431,6 +431,7 @@ def upgrade():
     sa.Column('starts_at', UtcDateTime(), nullable=False),
     sa.Column('ends_at', UtcDateTime(), nullable=False),
     sa.Column('minutes', sa.JSON(), nullable=True),
+    sa.Column('row_version', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('starts_at < ends_at', name=op.f('ck_meeting_times')),
     sa.ForeignKeyConstraint(['collectivity_id', 'plan_id'], ['action_plan.collectivity_id', 'action_plan.id'], name=op.f('fk_meeting_collectivity_id_plan_id')),
     sa.ForeignKeyConstraint(['collectivity_id'], ['collectivity.id'], name=op.f('fk_meeting_collectivity_id')),

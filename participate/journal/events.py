@@ -84,9 +84,11 @@ EVENTS: dict[str, Event] = {
     "person:suspended": _event("reason", "person by"),
     # meetings, responses
     "meeting:recorded": _event("meeting"),
+    "meeting:removed": _event("meeting"),
     "idea:assessed": _event("ref fate", "person reason"),
     "theme:saved": _event("theme"),
     "theme:filled": _event("theme added removed"),
+    "theme:removed": _event("theme"),
     "response:written": _event("response subject outcome", "person text_sha256"),
     "response:approved": _event("response", "person"),
     "response:reopened": _event("response", "person"),

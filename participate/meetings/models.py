@@ -25,6 +25,7 @@ class Meeting(Scoped, Model):
     starts_at: Mapped[datetime] = mapped_column(index=True)
     ends_at: Mapped[datetime]
     minutes: Mapped[Words | None]
+    row_version: Mapped[int] = mapped_column(default=1)
 
 
 class WorkingGroup(Scoped, Model):

@@ -173,6 +173,18 @@ class Channel(StrEnum):
 
 
 @unique
+class MeetingAudience(StrEnum):
+    """Whom the people in a room came as; they are counted, never named, and never added to voices."""
+
+    CITIZENS = "citizens"
+    ASSOCIATIONS = "associations"
+    COUNCILLORS = "councillors"
+    ADVISORY_BODY = "advisory_body"
+    STAFF = "staff"
+    OTHERS = "others"
+
+
+@unique
 class Level(IntEnum):
     """How well a participant was verified; shown beside figures, never silently mixed.
 

@@ -169,6 +169,18 @@ def level(value: int) -> str:
     }[value]
 
 
+def meeting_audience(value: o.MeetingAudience | str) -> str:
+    """Return the words for whom the people in a room came as."""
+    return {
+        o.MeetingAudience.CITIZENS: pgettext("audience", "citizens"),
+        o.MeetingAudience.ASSOCIATIONS: pgettext("audience", "associations"),
+        o.MeetingAudience.COUNCILLORS: pgettext("audience", "councillors"),
+        o.MeetingAudience.ADVISORY_BODY: pgettext("audience", "members of the advisory body"),
+        o.MeetingAudience.STAFF: pgettext("audience", "staff of the commune"),
+        o.MeetingAudience.OTHERS: pgettext("audience", "others"),
+    }[o.MeetingAudience(value)]
+
+
 def milestone_status(value: o.MilestoneStatus) -> str:
     """Return the words for how complete a milestone is (OGP scale)."""
     return {
