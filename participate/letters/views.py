@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Flask, Response, request, url_for
 from flask_babel import gettext as _
 
 from participate.letters import queries
@@ -49,3 +49,8 @@ def _link(body: str) -> dict[str, str] | None:
         return None
     path = re.sub(r"^https?://[^/]+", "", found.group(1))
     return {"url": path or "/", "label": _("Open what this letter is about")}
+
+
+def init_app(app: Flask) -> None:  # noqa: ARG001
+    """Say where a person's letters are."""
+    pages.register_homes({"letters": "letters.mine"})

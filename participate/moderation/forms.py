@@ -64,7 +64,7 @@ def decision_label(value: Decision) -> str:
 class _Deciding(Form):
     """What every decision asks: which, why, and what is told to the author."""
 
-    reason = SelectField(_l("Reason"), choices=[], validators=[Optional()])
+    reason = SelectField(_l("Reason"), choices=[])
     facts = TextAreaField(
         _l("What you saw (the author reads this)"), validators=[Cleaned(MAX_FACTS_CHARS), Optional()]
     )
@@ -120,24 +120,22 @@ class DecisionForm(_Deciding):
     decision = Ladder(_l("Decision"), choices=[], validators=[InputRequired(_l("Choose a decision."))])
     article = StringField(_l("The law it rests on"), validators=[Cleaned(ARTICLE_CHARS), Optional()])
     by_authority = BooleanField(_l("An authority asked for this (counted in the public log)"))
-    target = SelectField(_l("Where it belongs"), choices=[], validators=[Optional()], validate_choice=False)
-    merge_ref = StringField(_l("Reference of the text it joins"), validators=[Cleaned(24), Optional()])
-    masked_title = TextAreaField(_l("Title as everybody will read it"), validators=[Cleaned(300), Optional()])
+    target = SelectField(_l("Where it belongs"), choices=[], validate_choice=False)
+    merge_ref = StringField(_l("Reference of the text it joins"), validators=[Cleaned(24)])
+    masked_title = TextAreaField(_l("Title as everybody will read it"), validators=[Cleaned(300)])
     masked_problem = TextAreaField(
-        _l("Problem as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
+        _l("Problem as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200)]
     )
     masked_proposal = TextAreaField(
-        _l("Proposal as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
+        _l("Proposal as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200)]
     )
-    masked_place = TextAreaField(_l("Place as everybody will read it"), validators=[Cleaned(300), Optional()])
-    masked_body = TextAreaField(
-        _l("Text as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
-    )
+    masked_place = TextAreaField(_l("Place as everybody will read it"), validators=[Cleaned(300)])
+    masked_body = TextAreaField(_l("Text as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200)])
     masked_amend_from = TextAreaField(
-        _l("Present wording as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
+        _l("Present wording as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200)]
     )
     masked_amend_to = TextAreaField(
-        _l("Proposed wording as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200), Optional()]
+        _l("Proposed wording as everybody will read it"), validators=[Cleaned(BODY_CHARS + 200)]
     )
     row_version = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(0, 1 << 40)])
     view = HiddenField()

@@ -28,6 +28,7 @@ from participate.rules.moderation import (
     DecisionRefusedError,
     Hand,
     ReasonCode,
+    SignalKind,
     appeal_refusals,
     may_undo,
     notice_due,
@@ -281,7 +282,7 @@ def _with_marks(part: str, offset: int, spans: list[tuple[int, int]]) -> Markup:
         start, stop = max(first - offset, at), min(last - offset, len(part))
         if start >= stop:
             continue
-        pieces += [escape(part[at:start]), Markup("<mark>{}</mark>").format(part[start:stop])]
+        pieces += [escape(part[at:start]), Markup('<mark dir="auto">{}</mark>').format(part[start:stop])]
         at = stop
     return Markup().join([*pieces, escape(part[at:])])
 
@@ -412,7 +413,17 @@ def _fill(form: forms.DecisionForm, found: queries.Case, place: Place, view: Vie
     for one in found.fields:
         field = form._fields[f"masked_{one.name}"]
         if not field.data:
-            field.data = one.redacted or one.text
+            field.data = one.redacted or suggested_mask(one.text)
+
+
+def suggested_mask(text: str) -> str:
+    """Return a text with what looks like personal data already replaced by […], for the moderator to check."""
+    shown, at = [], 0
+    for one in sorted(screen(text, SETTLED), key=lambda signal: signal.start):
+        if one.kind is SignalKind.PERSONAL_DATA and one.start >= at and one.end:
+            shown += [text[at : one.start], actions.MARK]
+            at = one.end
+    return "".join([*shown, text[at:]])
 
 
 def _targets(found: queries.Case, place: Place) -> list[tuple[str, str]]:

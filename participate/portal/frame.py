@@ -9,11 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from participate.lifecycle import queries as lifecycle
-
-try:
-    from participate.lifecycle import words as lifecycle_words
-except ImportError:
-    lifecycle_words = None
+from participate.lifecycle import words as lifecycle_words
 from participate.network import queries as network
 from participate.portal import queries
 from participate.rules.policy import Role
@@ -70,7 +66,7 @@ def masthead(page: Page) -> None:
 def cycle(page: Page) -> None:
     """Draw the strip of stars of the plan the page is about."""
     frame = present()
-    if frame is None or frame.plan is None or lifecycle_words is None:
+    if frame is None or frame.plan is None:
         return
     steps = lifecycle.cycle_steps(frame.plan)
     page.cycle = lifecycle_words.strip(steps, frame.slug, frame.plan.cycle)

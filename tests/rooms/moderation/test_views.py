@@ -110,7 +110,7 @@ def test_the_queue_works_by_keyboard_and_marks_what_was_noticed(app, desk):
     assert html.count("data-row") >= 1
     for key in "premgh":
         assert f'data-key="{key}"' in html
-    assert "<mark>0661223344</mark>" in html
+    assert '<mark dir="auto">0661223344</mark>' in html
     assert "<script>alert(1)" not in html
     assert "&lt;script&gt;" in html
 
@@ -198,6 +198,13 @@ def test_masking_a_telephone_number(app, desk):
     assert state(desk.text) is PublishState.REDACTED
 
 
+def test_personal_data_is_masked_beforehand_for_the_moderator_to_check(app, desk):
+    html = browser(app, desk.first).get(desk.case()).get_data(as_text=True)
+    written = re.search(r'<textarea[^>]*name="masked_body"[^>]*>(.*?)</textarea>', html, re.DOTALL)[1]
+    assert "[…]" in written
+    assert "0661223344" not in written
+
+
 def test_masking_that_changes_words_is_refused_beside_the_text(app, desk):
     answer = browser(app, desk.first).submit(
         desk.case(), {"decision": "publish_redacted", "reason": "personal_data", "masked_body": "autre chose"}
@@ -217,6 +224,9 @@ def test_moving_and_merging_from_the_page(app, desk):
         client.submit(desk.case(), {"decision": "move", "reason": "off_topic", "target": target}).status_code
         == 303
     )
+    with writing():
+        set_clock(clock() + timedelta(seconds=11))  # the undo button is gone
+        db.session.commit()
     wrong = client.submit(
         desk.case(other), {"decision": "merge", "reason": "duplicate", "merge_ref": "0000-0000"}
     )
