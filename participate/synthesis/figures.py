@@ -48,7 +48,7 @@ METHOD = (
     "stability: Wilson 95 % interval of the figure among participants, not a margin of error",
     "labels: consensual when the lowest audience's lower bound is above one half; divisive when a gap between two audiences excludes zero after Benjamini-Hochberg; uncertain otherwise",
     "small cells: fewer than 10, their complements, unanimous ones and enough neighbours are hidden",
-    "quotes: the most agreed published text for each stance, earliest first on ties, then the most agreed of the rest, up to four; one text against is always among them when there is one",
+    "quotes: the most agreed published text for each stance, earliest first on ties, then the most agreed of the rest, up to four, near-identical texts once; one text against is always among them when there is one",
     "campaigns: texts whose character 3-5-grams have a cosine of 0.8 or more, three or more texts",
     "coverage: published ideas and top-level comments with an approved answer of their own or of their theme",
     "opinion groups are not computed in this version",
@@ -209,7 +209,8 @@ def compute(inputs: Inputs) -> s.Reading:
     voices = _voices(inputs.voices)
     base = sum(row.people for row in inputs.voices)
     found_campaigns = campaigns.find([_text_of(t) for t in here])
-    projects = _projects(inputs, dims, base, here)
+    copies = {ref: number for number, one in enumerate(found_campaigns) for ref in one.refs}
+    projects = _projects(inputs, dims, base, here, copies)
     contributions = _contributions(here)
     coverage = _coverage(here, inputs.themes)
     changed = [p for p in inputs.changes.projects if p.status != "same"] if inputs.changes else None
@@ -361,7 +362,11 @@ def _count_tables(inputs: Inputs, dims: Mapping[str, _Dimension]) -> tuple[s.Cou
 
 
 def _projects(
-    inputs: Inputs, dims: Mapping[str, _Dimension], base: int, texts: Sequence[TextRow]
+    inputs: Inputs,
+    dims: Mapping[str, _Dimension],
+    base: int,
+    texts: Sequence[TextRow],
+    copies: Mapping[str, int],
 ) -> tuple[s.ProjectReading, ...]:
     rows: dict[int, list[PositionRow]] = defaultdict(list)
     for row in inputs.positions:
@@ -370,11 +375,7 @@ def _projects(
     for text in texts:
         by_project[text.project].append(text)
     ordered = sorted(inputs.projects, key=lambda p: p.number)
-    people = {name: _people(inputs.voices, dims[name]) for name in DIMENSIONS}
-    split = {
-        p.number: {name: _split(rows[p.number], dims[name], people[name]) for name in DIMENSIONS}
-        for p in ordered
-    }
+    split = {p.number: {name: _split(rows[p.number], dims[name]) for name in DIMENSIONS} for p in ordered}
     labels = _labels(split)
     changes = {c.number: c for c in inputs.changes.projects} if inputs.changes else {}
     found = []
@@ -397,7 +398,7 @@ def _projects(
                 audiences=tables,
                 priorities=sum(r.people for r in rows[project.number] if r.value == PRIORITY),
                 texts=_text_counts(by_project[project.number]),
-                quotes=_quotes(by_project[project.number]),
+                quotes=_quotes(by_project[project.number], copies),
                 response=project.response,
                 change=change if change is not None and change.status != "same" else None,
             )
@@ -410,13 +411,6 @@ def _unknown_seen(voices: Iterable[VoiceRow]) -> bool:
     return any(row.kind in {o.ParticipantKind.SLIP.value, o.ParticipantKind.IMPORTED.value} for row in voices)
 
 
-def _people(voices: Iterable[VoiceRow], dim: _Dimension) -> Counter[str]:
-    count: Counter[str] = Counter()
-    for row in voices:
-        count[dim.of(row)] += row.people
-    return count
-
-
 def _tally(rows: Iterable[PositionRow], base: int | None) -> Tally:
     count: Counter[int] = Counter()
     for row in rows:
@@ -425,13 +419,12 @@ def _tally(rows: Iterable[PositionRow], base: int | None) -> Tally:
     return Tally(count[1], count[-1], count[0], None if base is None else max(0, base - n))
 
 
-def _split(
-    rows: Iterable[PositionRow], dim: _Dimension, people: Mapping[str, int]
-) -> tuple[AudienceTally, ...]:
+def _split(rows: Iterable[PositionRow], dim: _Dimension) -> tuple[AudienceTally, ...]:
     groups: dict[str, list[PositionRow]] = defaultdict(list)
     for row in rows:
         groups[dim.of(row)].append(row)
-    return tuple(AudienceTally(key, _tally(groups[key], people.get(key, 0))) for key in dim.keys)
+    # How many of an audience took no position would tell its size, which its own table may hide.
+    return tuple(AudienceTally(key, _tally(groups[key], None)) for key in dim.keys)
 
 
 def _audience_table(dim: _Dimension, cells: tuple[AudienceTally, ...]) -> s.AudienceTable:
@@ -527,9 +520,12 @@ def _text_counts(texts: Sequence[TextRow]) -> s.TextCounts:
     )
 
 
-def _quotes(texts: Sequence[TextRow]) -> tuple[s.Quote, ...]:
-    """Choose quotes: the most agreed of each stance, then the most agreed of the rest, up to four."""
-    pool = sorted(
+def _quotes(texts: Sequence[TextRow], copies: Mapping[str, int]) -> tuple[s.Quote, ...]:
+    """Choose quotes: the most agreed of each stance, then the most agreed of the rest, up to four.
+
+    Near-identical texts are one argument (`copies`: campaign by ref) and are quoted once.
+    """
+    ranked = sorted(
         (
             t
             for t in texts
@@ -537,6 +533,14 @@ def _quotes(texts: Sequence[TextRow]) -> tuple[s.Quote, ...]:
         ),
         key=lambda t: (-t.agree, t.at, t.ref),
     )
+    pool: list[TextRow] = []
+    told: set[int] = set()
+    for text in ranked:
+        campaign = copies.get(text.ref)
+        if campaign is None or campaign not in told:
+            pool.append(text)
+        if campaign is not None:
+            told.add(campaign)
     chosen: list[TextRow] = []
     for stance in (o.Stance.FOR, o.Stance.AGAINST, o.Stance.UNDECIDED):
         chosen += [t for t in pool if t.stance == stance.value][:1]

@@ -1,0 +1,123 @@
+"""Forms of the secretary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from participate.council.queries import OnTheTable
+from participate.rules.council import Call, SessionKind
+from participate.rules.outcomes import ProjectDecision
+from participate.web.forms import Cleaned, Form
+from participate.web.i18n import lazy_gettext as _l
+
+MEMBERS_MAX = 200
+AGENDA_CHARS = 300
+REFERENCE_CHARS = 80
+REASON_CHARS = 2000
+
+
+class SessionForm(Form):
+    """A session that has the plan on its agenda."""
+
+    kind = RadioField(
+        _l("Kind of session"),
+        choices=[
+            (SessionKind.ORDINARY.value, _l("ordinary")),
+            (SessionKind.EXTRAORDINARY.value, _l("extraordinary")),
+        ],
+        default=SessionKind.ORDINARY.value,
+        validators=[InputRequired()],
+    )
+    opens_on = DateField(_l("Opening day of the session"), validators=[InputRequired()])
+    agenda_ar = StringField(_l("Agenda item, in Arabic"), validators=[Optional(), Cleaned(AGENDA_CHARS)])
+    agenda_fr = StringField(_l("Agenda item, in French"), validators=[Optional(), Cleaned(AGENDA_CHARS)])
+
+
+class SittingForm(Form):
+    """Who came. The absent are the rest."""
+
+    call = SelectField(
+        _l("Convocation"),
+        coerce=int,
+        choices=[
+            (Call.FIRST.value, _l("first convocation")),
+            (Call.SECOND.value, _l("second convocation")),
+            (Call.THIRD.value, _l("third convocation")),
+        ],
+    )
+    held_on = DateField(_l("Day of the sitting"), validators=[InputRequired()])
+    held_at = TimeField(_l("Hour"), validators=[InputRequired()])
+    in_office = IntegerField(
+        _l("Members in office"), validators=[InputRequired(), NumberRange(min=1, max=MEMBERS_MAX)]
+    )
+    present = IntegerField(
+        _l("Members present"), validators=[InputRequired(), NumberRange(min=0, max=MEMBERS_MAX)]
+    )
+    excused = IntegerField(
+        _l("Members excused"), default=0, validators=[InputRequired(), NumberRange(min=0, max=MEMBERS_MAX)]
+    )
+
+
+class DeliberationForm(Form):
+    """What the council decided. `for_projects` adds the fields of each project."""
+
+    outcome = RadioField(_l("What did the council decide?"), validators=[InputRequired()])
+    reference = StringField(
+        _l("Number of the decision"), validators=[InputRequired(), Cleaned(REFERENCE_CHARS, minimum=1)]
+    )
+    decided_on = DateField(_l("Date of the decision"), validators=[InputRequired()])
+    reason_ar = TextAreaField(
+        _l("If it is returned: why, in Arabic"), validators=[Optional(), Cleaned(REASON_CHARS)]
+    )
+    reason_fr = TextAreaField(
+        _l("If it is returned: why, in French"), validators=[Optional(), Cleaned(REASON_CHARS)]
+    )
+
+    projects: Sequence[OnTheTable] = ()
+
+    def of(self, name: str, number: int) -> Any:
+        """Return one field of one project."""
+        return self[f"{name}_{number}"]
+
+
+def _count(label: Any) -> IntegerField:
+    return IntegerField(label, default=0, validators=[InputRequired(), NumberRange(min=0, max=MEMBERS_MAX)])
+
+
+def _text(label: Any) -> TextAreaField:
+    return TextAreaField(label, validators=[Optional(), Cleaned(REASON_CHARS)])
+
+
+VOTE_FIELDS = (
+    "decision",
+    "in_favour",
+    "against",
+    "abstain",
+    "reason_ar",
+    "reason_fr",
+    "amendment_ar",
+    "amendment_fr",
+)
+
+
+def for_projects(projects: Sequence[OnTheTable]) -> type[DeliberationForm]:
+    """Return the form with eight fields for each project on the table."""
+    fields: dict[str, Any] = {"projects": projects}
+    for one in projects:
+        fields |= {
+            f"decision_{one.number}": SelectField(
+                _l("Decision"), default=ProjectDecision.ADOPTED.value, validators=[InputRequired()]
+            ),
+            f"in_favour_{one.number}": _count(_l("Votes for")),
+            f"against_{one.number}": _count(_l("Votes against")),
+            f"abstain_{one.number}": _count(_l("Abstentions")),
+            f"reason_ar_{one.number}": _text(_l("Why, in Arabic")),
+            f"reason_fr_{one.number}": _text(_l("Why, in French")),
+            f"amendment_ar_{one.number}": _text(_l("Words of the amendment, in Arabic")),
+            f"amendment_fr_{one.number}": _text(_l("Words of the amendment, in French")),
+        }
+    return type("DeliberationOfPlanForm", (DeliberationForm,), fields)

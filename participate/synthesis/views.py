@@ -1,0 +1,194 @@
+"""The dossier: what people said and what changed, for everybody once sealed, for the council before."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import NotFound
+
+from participate.plans.queries import plan_place
+from participate.rules.policy import Act, Place
+from participate.rules.text import csv_cell
+from participate.synthesis import bundle, queries, words
+from participate.synthesis import shapes as s
+from participate.web import i18n, labels, pages
+from participate.web.access import allowed, guard
+
+bp = Blueprint("synthesis", __name__, url_prefix="/<lang:lang>/<slug:slug>/plans/<cycle:cycle>")
+blueprints = (bp,)
+
+
+def init_app(_app: Any) -> None:
+    """Say where results live."""
+    pages.register_homes({"results": "synthesis.results", "project_results": "synthesis.project"})
+
+
+def here(place: Place, endpoint: str, **values: Any) -> str:
+    """Return the address of one of this room's pages for the same plan."""
+    return url_for(f"synthesis.{endpoint}", slug=place.slug, cycle=place.cycle, **values)
+
+
+def dossier(place: Place) -> tuple[queries.Head | None, s.Reading | None]:
+    """Return the consultation and the reading that this reader may see.
+
+    Everybody reads the sealed one; before the seal, once the consultation is closed, those who
+    prepare or decide read the draft. Nobody reads figures of an open consultation.
+    """
+    assert place.collectivity_id is not None
+    assert place.plan_id is not None
+    head = queries.head(place.collectivity_id, place.plan_id)
+    if head is None or not head.over:
+        return head, None
+    if head.sealed is not None:
+        return head, head.sealed.reading
+    if allowed(Act.DOSSIER_READ_DRAFT, place):
+        return head, queries.reading(head.id)
+    return head, None
+
+
+@bp.get("/results/")
+@guard(Act.PUBLIC_READ, plan_place)
+def results(place: Place) -> Any:
+    """Show the dossier, or what will be here and when."""
+    head, reading = dossier(place)
+    if head is None or reading is None:
+        return pages.page("synthesis/soon.html", place=place, head=head, words=words)
+    signed = i18n.plain(reading.about.collectivity_name)
+    return pages.page(
+        "synthesis/results.html",
+        place=place,
+        head=head,
+        reading=reading,
+        words=words,
+        labels=labels,
+        signed=signed,
+        bars=[words.bar(one, here(place, "project", number=one.number)) for one in reading.projects],
+        seal=_seal(place, head),
+        here=here,
+    )
+
+
+@bp.get("/results/<int:number>")
+@guard(Act.PUBLIC_READ, plan_place)
+def project(place: Place) -> Any:
+    """Show one project of the dossier on a page of its own."""
+    head, reading = dossier(place)
+    if head is None or reading is None:
+        return pages.page("synthesis/soon.html", place=place, head=head, words=words)
+    found = reading.project((request.view_args or {})["number"])
+    if found is None:
+        raise NotFound
+    return pages.page(
+        "synthesis/project.html",
+        place=place,
+        head=head,
+        reading=reading,
+        project=found,
+        words=words,
+        labels=labels,
+        signed=i18n.plain(reading.about.collectivity_name),
+        audiences=[
+            (words.dimension(table.dimension), words.audience_rows(table), table.dimension)
+            for table in found.audiences
+            if words.audience_rows(table)
+        ],
+        seal=_seal(place, head),
+        here=here,
+    )
+
+
+def _seal(place: Place, head: queries.Head) -> dict[str, Any] | None:
+    if head.sealed is None:
+        return None
+    return {
+        "hash": head.sealed.sha256,
+        "at": head.sealed.sealed_at,
+        "key": head.sealed.public_key,
+        "url": here(place, "proof"),
+        "files": [
+            {"label": "JSON", "url": here(place, "download")},
+            {"label": "CSV", "url": here(place, "table")},
+        ],
+    }
+
+
+def _sealed(place: Place) -> queries.Sealed:
+    assert place.collectivity_id is not None
+    assert place.plan_id is not None
+    head = queries.head(place.collectivity_id, place.plan_id)
+    if head is None or head.sealed is None:
+        raise NotFound
+    return head.sealed
+
+
+@bp.get("/results/verification")
+@guard(Act.PUBLIC_READ, plan_place)
+def proof(place: Place) -> Any:
+    """Say what the seal proves and how to check it without this site."""
+    return pages.page("synthesis/proof.html", place=place, sealed=_sealed(place), here=here)
+
+
+def _attachment(body: str, media_type: str, name: str) -> Response:
+    response = Response(body, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@bp.get("/results/dossier.json")
+@guard(Act.PUBLIC_READ, plan_place)
+def download(place: Place) -> Any:
+    """Give out the sealed snapshot with what proves it."""
+    found = _sealed(place)
+    text = bundle.bundle(
+        found.snapshot,
+        found.sha256,
+        found.signature,
+        found.public_key,
+        found.sealed_at.isoformat(),
+        found.entry_hash,
+    )
+    return _attachment(text, "application/json", f"{place.slug}-{place.cycle}-dossier.json")
+
+
+@bp.get("/results/projects.csv")
+@guard(Act.PUBLIC_READ, plan_place)
+def table(place: Place) -> Any:
+    """Give out the positions on each project as a spreadsheet opens them."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        (
+            "project",
+            "title_ar",
+            "title_fr",
+            "agree",
+            "disagree",
+            "pass",
+            "not_seen",
+            "n",
+            "base",
+            "label",
+            "priorities",
+        )
+    )
+    for one in _sealed(place).reading.projects:
+        tally = one.tally
+        row = (
+            one.number,
+            one.title.get("ar", ""),
+            one.title.get("fr", ""),
+            tally.agree,
+            tally.disagree,
+            tally.pass_,
+            tally.not_seen,
+            tally.n,
+            one.base,
+            one.label,
+            one.priorities,
+        )
+        writer.writerow([csv_cell(cell) for cell in row])
+    return _attachment("\ufeff" + out.getvalue(), "text/csv", f"{place.slug}-{place.cycle}-projects.csv")
