@@ -138,7 +138,7 @@ _COPIED = (
 def consultations_of(collectivity_id: int, plan_id: int) -> list[ConsultationView]:
     """Return every consultation of a plan, earliest first; those only planned are not public and left out."""
     rows = db.session.execute(
-        _with_turnout()
+        with_turnout()
         .where(
             Consultation.collectivity_id == collectivity_id,
             Consultation.plan_id == plan_id,
@@ -152,7 +152,7 @@ def consultations_of(collectivity_id: int, plan_id: int) -> list[ConsultationVie
 def consultation_of(collectivity_id: int, consultation_id: int) -> ConsultationView | None:
     """Return one consultation by its key."""
     row = db.session.execute(
-        _with_turnout().where(
+        with_turnout().where(
             Consultation.collectivity_id == collectivity_id, Consultation.id == consultation_id
         )
     ).one_or_none()
@@ -183,13 +183,21 @@ def _current(rows: list[Any]) -> Any:
     return min(rows, key=rank, default=None)
 
 
-def _with_turnout() -> Any:
-    return sa.select(
-        Consultation, sa.func.coalesce(Turnout.people, 0), sa.func.coalesce(Turnout.associations, 0)
-    ).outerjoin(
-        Turnout,
-        (Turnout.collectivity_id == Consultation.collectivity_id)
-        & (Turnout.consultation_id == Consultation.id),
+def with_turnout(*more: Any) -> Any:
+    """Return a SELECT of consultations with their turnout, which is what `view_of` takes, and `more`."""
+    return (
+        sa.select(
+            Consultation,
+            sa.func.coalesce(Turnout.people, 0),
+            sa.func.coalesce(Turnout.associations, 0),
+            *more,
+        )
+        .select_from(Consultation)
+        .outerjoin(
+            Turnout,
+            (Turnout.collectivity_id == Consultation.collectivity_id)
+            & (Turnout.consultation_id == Consultation.id),
+        )
     )
 
 

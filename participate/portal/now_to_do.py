@@ -225,7 +225,9 @@ def _of_stage(
     }
 
 
-def numbers(plan: PlanView | None, rows: list[ConsultationView], now: datetime) -> list[dict[str, Any]]:
+def numbers(
+    plan: PlanView | None, rows: list[ConsultationView], texts: int, now: datetime
+) -> list[dict[str, Any]]:
     """Return the plan in numbers, in the shape of `ui.numbers`."""
     if plan is None or (plan.version is None and not rows):
         return []
@@ -241,15 +243,7 @@ def numbers(plan: PlanView | None, rows: list[ConsultationView], now: datetime) 
             people_words(row.people) if row.ended or row.people.fewer_than_ten else f"{row.people.at_least}+"
         )
         found.append({"value": people, "label": _("people took part")})
-        associations = row.associations
-        found.append(
-            {
-                "value": people_words(associations)
-                if row.ended or associations.fewer_than_ten
-                else f"{associations.at_least}+",
-                "label": ngettext("association", "associations", associations.at_least or 2),
-            }
-        )
+        found.append({"value": texts, "label": ngettext("contribution", "contributions", texts)})
         if row.is_open(now):
             days = (row.closes_at - now).days
             found.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +23,7 @@ from participate.plans import queries as plans
 from participate.portal import desk as desks
 from participate.portal import frame, now_to_do, queries
 from participate.portal.frame import link
+from participate.positions import pieces as voting
 from participate.positions import queries as positions
 from participate.rules.outcomes import CommentKind, ConsultationState, Principle, Section, Stance
 from participate.rules.policy import Act, Place
@@ -32,6 +35,7 @@ from participate.web.access import actor, guard, now, refusal
 bp = Blueprint("portal", __name__, url_prefix="/<lang:lang>")
 blueprints = (bp,)
 
+RECENT = 2
 PLAN = "/<slug:slug>/plans/<cycle:cycle>"
 
 
@@ -105,16 +109,46 @@ def collectivity(place: Place) -> Any:
         around=around,
         plan=plan,
         hero=now_to_do.hero(around, plan, rows, now()),
-        numbers=now_to_do.numbers(plan, rows, now()),
+        numbers=now_to_do.numbers(plan, rows, sum(one.total for one in counts.values()), now()),
         cards=[_card(project, place.slug, plan.cycle, counts) for project in plan.projects] if plan else [],
         coming=coming,
         held=held,
         news=network.news_of(around.id, now()),
-        calendar=network.calendar_of(around.id),
+        **_calendar(network.calendar_of(around.id)),
         today=now().astimezone(CASABLANCA),
         meeting_url=lambda meeting: link("meetings.one", slug=place.slug, meeting=meeting),
         links=_around(place.slug, around.plan.cycle if around.plan else None),
     )
+
+
+def _calendar(events: list[network.EventView]) -> dict[str, Any]:
+    """Return the dated events as lines of a timeline: those long past apart from the rest."""
+    today = now().astimezone(CASABLANCA).date()
+    lines = [
+        {
+            "date": _days(one.starts_on, one.ends_on),
+            "title": i18n.said(one.title),
+            "text": i18n.said(one.description) if one.description else None,
+            "state": "done"
+            if (one.ends_on or one.starts_on) < today
+            else "now"
+            if one.starts_on <= today
+            else "todo",
+            "assumed": not one.attested,
+        }
+        for one in events
+    ]
+    begins = max(0, sum(line["state"] == "done" for line in lines) - RECENT)
+    return {"earlier": lines[:begins], "calendar": lines[begins:]}
+
+
+def _days(first: date, last: date | None) -> str:
+    """Return one day, a span of days, or the month that a span fills."""
+    if last is None:
+        return i18n.day(first)
+    if first.day == 1 and last == first.replace(day=monthrange(first.year, first.month)[1]):
+        return i18n.month(first)
+    return f"{i18n.day(first)} – {i18n.day(last)}"
 
 
 def _around(slug: str, cycle: str | None) -> list[tuple[str, str | None]]:
@@ -292,8 +326,22 @@ def _principle_filters(
 FILTERS = ("for", "against", "amendments", "questions", "associations")
 
 
+def project_place(slug: str, cycle: str, number: int, **_rest: object) -> Place:
+    """Return the place of a project: with the review that takes positions on it, once there is one.
+
+    Raises NotFound for a project that no version holds.
+    """
+    try:
+        return positions.project_position_place(slug, cycle, number, now=now())
+    except NotFound:
+        place = plans.project_place(slug, cycle, number)
+    if not place.readable:
+        raise NotFound
+    return place
+
+
 @bp.get(f"{PLAN}/projects/<int(max=99999):number>/")
-@guard(Act.PUBLIC_READ, plans.project_place)
+@guard(Act.PUBLIC_READ, project_place)
 def project(place: Place) -> Any:
     """Show a project: what it is, my position, what people say, what the commune answered."""
     number = (request.view_args or {})["number"]
@@ -303,7 +351,6 @@ def project(place: Place) -> Any:
     )
     if found is None:
         raise NotFound
-    here = consultations.consultation_place(place.slug, place.cycle)
     say = request.args.get("say", "")
     page_of = contributions.comments_of_project(
         _cid(place),
@@ -315,20 +362,36 @@ def project(place: Place) -> Any:
         after=request.args.get("after"),
     )
     counts = contributions.counts_of_project(_cid(place), found.project_id)
-    can_comment = not set(refusal(Act.COMMENT_SUBMIT, here)) - {"signed_in"}
+    can_comment = place.consultation_id is not None and not set(refusal(Act.COMMENT_SUBMIT, place)) - {
+        "signed_in"
+    }
+    here = url_for("portal.project", slug=place.slug, cycle=place.cycle, number=number)
+    small = voting.small_positions(
+        _cid(place),
+        place.slug,
+        [row.statement_id for row in page_of.rows if row.statement_id and row.public],
+        return_to=here,
+    )
+    answers = contributions.later.response_of(_cid(place), [row.id for row in page_of.rows])
     return pages.page(
         "portal/project.html",
         block="discussion" if request.args.get("after") or "say" in request.args else None,
         place=place,
-        here=here,
         project=found,
         axis=i18n.said(found.axis.title),
         principles=[labels.principle(one) for one in found.principles],
-        panel=None,
+        panel=voting.panel_at(place) if "statement" in place.ids else None,
         counts=counts,
         filters=_discussion_filters(counts, say, place, number),
         comments=[
-            pieces.comment_piece(row, place.slug, may_reply=can_comment, may_change=can_comment)
+            pieces.comment_piece(
+                row,
+                place.slug,
+                positions=small,
+                responses=answers,
+                may_reply=can_comment,
+                may_change=can_comment,
+            )
             for row in page_of.rows
         ],
         next_url=_discussion_url(place, number, say, page_of.after) if page_of.after else None,
