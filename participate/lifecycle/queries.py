@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from werkzeug.exceptions import NotFound
 
 from participate.consultations.models import Consultation, Extension
-from participate.contributions.models import Comment, Contribution
+from participate.contributions.models import Contribution
 from participate.council.models import CouncilSession, Deliberation, ProjectVote, Sitting
 from participate.db import Words, clock, db
 from participate.evaluation.models import Evaluation
@@ -20,7 +19,8 @@ from participate.moderation.models import Appeal, ModerationDecision
 from participate.network.models import Collectivity
 from participate.plans.models import ActionPlan, Axis, PlanVersion, Project, ProjectRevision, VersionProject
 from participate.plans.queries import Keyed, Missing, missing_in, versions_of
-from participate.responses.models import IdeaFate, Response, ThemeMember
+from participate.responses import queries as responses
+from participate.responses.models import IdeaFate, Response
 from participate.rules import lifecycle as law
 from participate.rules import windows
 from participate.rules.lifecycle import Facts, MoveName, Need, Stage, Step, StepState, Warn
@@ -240,7 +240,8 @@ def _answer_facts(plan: ActionPlan, now: datetime) -> dict[str, Any]:
     here = plan.collectivity_id
     rounds = round_ids(plan)
     in_round = (Contribution.collectivity_id == here) & Contribution.consultation_id.in_(rounds)
-    covered = coverage(plan)
+    # The same figure as the dossier's: one definition, in the room that keeps the answers.
+    covered = responses.coverage(here, *db.session.scalars(rounds))
     return {
         "reviews_closed": _count(
             sa.select(Consultation.id).where(
@@ -263,8 +264,8 @@ def _answer_facts(plan: ActionPlan, now: datetime) -> dict[str, Any]:
         "appeal_window_ends": appeal_window_ends(plan),
         "ideas_without_fate": _count(ideas_without_fate(plan)),
         "projects_without_response": tuple(projects_without_response(plan)),
-        "answerable": covered[0],
-        "answered": covered[1],
+        "answerable": covered.answerable,
+        "answered": covered.answered,
         "revised_version_ready": _revised_version_ready(plan),
     }
 
@@ -368,44 +369,6 @@ def projects_without_response(plan: Keyed) -> list[int]:
         .order_by(Project.number)
     )
     return list(rows)
-
-
-def coverage(plan: Keyed) -> tuple[int, int]:
-    """Return how many contributions of the round are owed an answer, and how many have an approved one.
-
-    Published ideas and published top-level comments; an answer is the contribution's own or one of
-    its themes', never the project's general one. Source: design/8, Lifecycle, responses, council.
-    """
-    own, by_theme = aliased(Response), aliased(Response)
-    answered = sa.or_(
-        sa.exists().where(
-            own.collectivity_id == Contribution.collectivity_id,
-            own.contribution_id == Contribution.id,
-            own.state.in_(GIVEN),
-        ),
-        sa.exists().where(
-            ThemeMember.collectivity_id == Contribution.collectivity_id,
-            ThemeMember.contribution_id == Contribution.id,
-            by_theme.collectivity_id == ThemeMember.collectivity_id,
-            by_theme.theme_id == ThemeMember.theme_id,
-            by_theme.state.in_(GIVEN),
-        ),
-    )
-    row = db.session.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.case((answered, 1), else_=0)), 0))
-        .select_from(Contribution)
-        .outerjoin(
-            Comment,
-            (Comment.collectivity_id == Contribution.collectivity_id) & (Comment.id == Contribution.id),
-        )
-        .where(
-            Contribution.collectivity_id == plan.collectivity_id,
-            Contribution.consultation_id.in_(round_ids(plan)),
-            Contribution.state.in_(READABLE_STATES),
-            Comment.parent_id.is_(None),
-        )
-    ).one()
-    return int(row[0]), int(row[1])
 
 
 def _revised_version_ready(plan: ActionPlan) -> bool:
