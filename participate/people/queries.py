@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -273,14 +274,16 @@ def is_reserved(name: str, holder: str) -> bool:
         .where(ReservedName.skeleton == looks, ReservedName.holder != holder)
         .limit(1)
     )
-    return taken is not None or looks in _authorities()
+    if taken is not None:
+        return True
+    return looks in _authorities(frozenset(name for one in network.hosted() for name in one.name.values()))
 
 
-def _authorities() -> set[str]:
-    places = {name for one in network.hosted() for name in one.name.values()}
-    found = {skeleton(one) for one in (*OFFICES, *places)}
-    found |= {skeleton(f"{office} {of}{place}") for office in OFFICES for of in OF for place in places}
-    return found
+@lru_cache(maxsize=4)
+def _authorities(places: frozenset[str]) -> frozenset[str]:
+    """Return how the names of members and offices look, alone and together."""
+    together = {f"{office} {of}{place}" for office in OFFICES for of in OF for place in places}
+    return frozenset(skeleton(one) for one in {*OFFICES, *places, *together})
 
 
 # --- the desk ------------------------------------------------------------------------------------------

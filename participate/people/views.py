@@ -325,7 +325,7 @@ def end_sessions(place: Place) -> Any:
 
 @bp.get("/me/name")
 @guard(Act.ACCOUNT_USE)
-def name(place: Place) -> Any:
+def name_form(place: Place) -> Any:
     """Ask under which name to print what one writes."""
     del place
     person_id = actor().person_id
@@ -366,14 +366,14 @@ def save_name(place: Place) -> Any:
 
 @bp.get("/me/settings")
 @guard(Act.ACCOUNT_USE)
-def settings(place: Place) -> Any:
+def account(place: Place) -> Any:
     """Show what can be set."""
     del place
     person_id = actor().person_id
     assert person_id is not None
-    account = queries.account(person_id)
-    form = SettingsForm(data={"lang": account.lang, "row_version": account.row_version})
-    return pages.page("people/settings.html", form=form, account=account, level=labels.level(account.level))
+    found = queries.account(person_id)
+    form = SettingsForm(data={"lang": found.lang, "row_version": found.row_version})
+    return pages.page("people/settings.html", form=form, account=found, level=labels.level(found.level))
 
 
 @bp.post("/me/settings")
@@ -386,14 +386,14 @@ def save_settings(place: Place) -> Any:
     form = SettingsForm()
     version = str(form.row_version.data or "")
     if not form.validate() or not version.isdecimal():
-        account = queries.account(person_id)
+        found = queries.account(person_id)
         return pages.page(
-            "people/settings.html", status=422, form=form, account=account, level=labels.level(account.level)
+            "people/settings.html", status=422, form=form, account=found, level=labels.level(found.level)
         )
     actions.choose_language(actor(), str(form.lang.data), int(version[:18]))
     db.session.commit()
     flash(_("Saved."), "ok")
-    return pages.see(url_for("people.settings"))
+    return pages.see(url_for("people.account"))
 
 
 # --- associations, for everybody -------------------------------------------------------------------------
@@ -476,7 +476,7 @@ def _enter(place: Place, form: AssociationForm, *, by_desk: bool) -> str:
     )
     if by_desk:
         flash(_("The association is entered. Verify it once you have seen its papers."), "ok")
-        location = url_for("people.desk_associations", slug=place.slug, _anchor=f"a-{found.ref}")
+        location = url_for("people.associations_desk", slug=place.slug, _anchor=f"a-{found.ref}")
     else:
         location = url_for("people.association_sent", slug=place.slug)
     forms.keep_reply(form, location)
@@ -500,7 +500,7 @@ def association_sent(place: Place) -> Any:
 
 @bp.get("/desk/<slug:slug>/people")
 @guard(Act.ROLE_MANAGE, network.collectivity_place)
-def desk_people(place: Place) -> Any:
+def roles(place: Place) -> Any:
     """List who holds which role, and the form to grant one."""
     return _people_page(place, forms.restored(GrantForm))
 
@@ -550,7 +550,7 @@ def grant_role(place: Place) -> Any:
     except actions.OwnRolesError:
         return _refuse_grant(place, form, _("Nobody changes their own roles: ask another administrator."))
     _tell_role(place, person.id, role)
-    location = url_for("people.desk_people", slug=place.slug)
+    location = url_for("people.roles", slug=place.slug)
     forms.keep_reply(form, location)
     db.session.commit()
     flash(_("The role is granted. The person is told by mail and signs in again."), "ok")
@@ -595,7 +595,7 @@ def revoke_role(place: Place) -> Any:
     actions.revoke_role(actor(), place.collectivity_id, _key("grant"))
     db.session.commit()
     flash(_("The role is taken back. The person signs in again without it."), "ok")
-    return pages.see(url_for("people.desk_people", slug=place.slug))
+    return pages.see(url_for("people.roles", slug=place.slug))
 
 
 def _key(field: str) -> int:
@@ -607,7 +607,7 @@ def _key(field: str) -> int:
 
 @bp.get("/desk/<slug:slug>/associations")
 @guard(Act.ASSOCIATION_VERIFY, network.collectivity_place)
-def desk_associations(place: Place) -> Any:
+def associations_desk(place: Place) -> Any:
     """List the associations: verify, name delegates, end their mandates."""
     return _associations_page(place)
 
@@ -652,10 +652,10 @@ def verify_association(place: Place) -> Any:
         found = actions.verify_association(actor(), place.collectivity_id, _key("association"))
     except actions.AlreadyVerifiedError:
         flash(_("This association was already verified."), "info")
-        return pages.see(url_for("people.desk_associations", slug=place.slug))
+        return pages.see(url_for("people.associations_desk", slug=place.slug))
     db.session.commit()
     flash(_("Verified. Its delegates can now speak in its name."), "ok")
-    return pages.see(url_for("people.desk_associations", slug=place.slug, _anchor=f"a-{found.ref}"))
+    return pages.see(url_for("people.associations_desk", slug=place.slug, _anchor=f"a-{found.ref}"))
 
 
 @bp.post("/desk/<slug:slug>/associations/mandates")
@@ -677,7 +677,7 @@ def grant_mandate(place: Place) -> Any:
         db.session.rollback()
         form.email.errors = [_("This person already speaks for the association.")]
         return _associations_page(place, form, association_id, 422)
-    location = url_for("people.desk_associations", slug=place.slug)
+    location = url_for("people.associations_desk", slug=place.slug)
     forms.keep_reply(form, location)
     db.session.commit()
     flash(_("The delegate can speak in the association's name once it is verified."), "ok")
@@ -692,7 +692,7 @@ def end_mandate(place: Place) -> Any:
     actions.end_mandate(actor(), place.collectivity_id, _key("mandate"))
     db.session.commit()
     flash(_("The mandate has ended. What the association said stays."), "ok")
-    return pages.see(url_for("people.desk_associations", slug=place.slug))
+    return pages.see(url_for("people.associations_desk", slug=place.slug))
 
 
 @bp.get("/desk/<slug:slug>/verify")

@@ -143,9 +143,9 @@ def message(letter: Letter, settings: Settings) -> EmailMessage:
     made["Subject"] = letter.subject
     made["Date"] = formatdate()
     made["Message-ID"] = make_msgid(domain=parseaddr(settings.mail_from)[1].partition("@")[2] or None)
-    made["Content-Language"] = letter.lang
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(letter.body, charset="utf-8")
+    made.set_content(letter.body, charset="utf-8", cte="base64")  # not every server takes 8 bits
+    made["Content-Language"] = letter.lang
     return made
 
 
