@@ -58,18 +58,17 @@ def language_choices() -> list[tuple[str, str]]:
 class WrittenForm(Form):
     """What every text shares: its language, the voice it is in, and the declaration asked once."""
 
-    voice = RadioField(_l("In whose name?"), validators=[Optional()])
-    lang = SelectField(_l("Language of your text"), validators=[Optional()])
+    voice = RadioField(_l("In whose name?"))
+    lang = SelectField(_l("Language of your text"), default="")
     declared = BooleanField(_l("I live, work or study here"))
 
     def __init__(self, *args: Any, voices: Any = (), declares: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices: list[tuple[str, str]] = list(voices) or [(MYSELF, _("In my own name"))]
         self.voice.choices = choices
-        if self.voice.data not in {value for value, _label in choices} and not self.is_submitted():
+        if not self.voice.data or (self.voice.data not in dict(choices) and not self.is_submitted()):
             self.voice.data = MYSELF
         self.lang.choices = language_choices()
-        self.lang.flags.optional = True
         if len(choices) == 1:
             del self.voice
         if not declares:
@@ -94,9 +93,9 @@ class WrittenForm(Form):
 class CommentForm(WrittenForm):
     """An opinion or a question about a section of a project, an idea, or the plan."""
 
-    section = SelectField(_l("About"), validators=[Optional()])
-    kind = RadioField(_l("What do you want to do?"), validators=[Optional()])
-    stance = RadioField(_l("Is your text for or against?"), validators=[Optional()])
+    section = SelectField(_l("About"))
+    kind = RadioField(_l("What do you want to do?"))
+    stance = RadioField(_l("Is your text for or against?"))
     body = TextAreaField(_l("Your comment"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=3)])
 
     def __init__(self, *args: Any, sections: bool = True, questions: bool = True, **kwargs: Any) -> None:
@@ -123,7 +122,7 @@ class AmendmentForm(WrittenForm):
 
     section = HiddenField(filters=[token])
     kind = HiddenField(filters=[token])
-    stance = RadioField(_l("Is your text for or against?"), validators=[Optional()])
+    stance = RadioField(_l("Is your text for or against?"))
     amend_to = TextAreaField(
         _l("The wording you propose"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=3)]
     )
@@ -176,18 +175,19 @@ class RewriteCommentForm(Form):
     """The words of a comment, to be changed by their author."""
 
     version = HiddenField(filters=[token])
-    stance = RadioField(_l("Is your text for or against?"), validators=[Optional()])
+    stance = RadioField(_l("Is your text for or against?"))
     amend_to = TextAreaField(
         _l("The wording you propose"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=3)]
     )
     body = TextAreaField(_l("Your comment"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=3)])
-    lang = SelectField(_l("Language of your text"), validators=[Optional()])
+    lang = SelectField(_l("Language of your text"), default="")
 
     def __init__(self, *args: Any, amends: bool = False, reply: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stance.choices = [(one.value, labels.stance(one)) for one in Stance]
+        if not self.stance.data:
+            self.stance.data = Stance.NONE.value
         self.lang.choices = language_choices()
-        self.lang.flags.optional = True
         if not amends:
             del self.amend_to
         if reply:
@@ -209,14 +209,13 @@ class RewriteIdeaForm(Form):
         _l("What do you propose?"), validators=[InputRequired(), Cleaned(BODY_CHARS, minimum=20)]
     )
     place = StringField(_l("Where?"), validators=[Optional(), OneLine(PLACE_CHARS)])
-    lang = SelectField(_l("Language of your text"), validators=[Optional()])
+    lang = SelectField(_l("Language of your text"), default="")
 
     def __init__(self, *args: Any, axes: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.axis_id.choices = list(axes)
         self.place.flags.optional = True
         self.lang.choices = language_choices()
-        self.lang.flags.optional = True
 
 
 class ConfirmForm(Form):
@@ -234,10 +233,9 @@ class OpinionForm(Form):
     text = TextAreaField(
         _l("Text of the opinion"), validators=[InputRequired(), Cleaned(OPINION_CHARS, minimum=20)]
     )
-    lang = SelectField(_l("Language of the text"), validators=[Optional()])
+    lang = SelectField(_l("Language of the text"), default="")
 
     def __init__(self, *args: Any, bodies: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.body_id.choices = list(bodies)
         self.lang.choices = language_choices()
-        self.lang.flags.optional = True

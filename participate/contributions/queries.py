@@ -106,7 +106,7 @@ class Later:
     `fate_of(collectivity_id, idea ids)` → FateView by id; `ids_with_fate(collectivity_id, fate)` → a
     SELECT of idea ids; `response_of(collectivity_id, ids)` → the published answer by id, in the shape
     of `ui.response`; `reason_of(actor, collectivity_id, id)` → the latest decision's reason, for the
-    author; `report_url(slug, ref)`; `charter_url(slug)`.
+    author; `report_url(slug, ref)`.
     """
 
     fate_of: Callable[[int, Sequence[int]], Mapping[int, FateView]] = _none_for_any
@@ -114,7 +114,6 @@ class Later:
     response_of: Callable[[int, Sequence[int]], Mapping[int, Any]] = _none_for_any
     reason_of: Callable[[Actor, int, int], ReasonView | None] = _no_reason
     report_url: Callable[[str, str], str | None] = field(default=lambda _slug, _ref: None)
-    charter_url: Callable[[str], str | None] = field(default=lambda _slug: None)
 
 
 later = Later()

@@ -170,7 +170,7 @@ def _asks_name(form: WrittenForm) -> Any | None:
     if form.chosen_voice != MYSELF or actor().named:
         return None
     hooks.park_draft(request.path, form.fields_to_keep())
-    return pages.see(url_for("people.name", next=request.path))
+    return pages.see(url_for("people.name_form", next=request.path))
 
 
 def _once(form: Form, act: Callable[[], tuple[str, str | None]]) -> Any:
@@ -326,7 +326,7 @@ def _comment_page(
             (_("Write a comment"), None),
         ),
         back=pages.home_of("project", slug=place.slug, cycle=place.cycle, number=number),
-        charter=queries.later.charter_url(place.slug),
+        charter=pages.home_of("charter", slug=place.slug),
         body_chars=queries.BODY_CHARS,
         draft_key=f"comment-{place.ids['project']}-{section.value}",
     )
@@ -465,7 +465,7 @@ def _plan_comment_page(place: Place, form: Form, status: int = 200) -> Any:
         title=_("The plan %(cycle)s", cycle=place.cycle),
         crumbs=_crumbs(place, (_("On the plan as a whole"), above), (_("Write a comment"), None)),
         back=above,
-        charter=queries.later.charter_url(place.slug),
+        charter=pages.home_of("charter", slug=place.slug),
         body_chars=queries.BODY_CHARS,
         draft_key=f"comment-plan-{place.plan_id}",
     )
@@ -572,7 +572,7 @@ def _idea_form_page(place: Place, form: Form, status: int = 200, similar: Any = 
             (_("Propose an idea"), None),
         ),
         back=url_for("contributions.ideas", slug=place.slug, cycle=place.cycle),
-        charter=queries.later.charter_url(place.slug),
+        charter=pages.home_of("charter", slug=place.slug),
         body_chars=queries.BODY_CHARS,
         title_chars=queries.TITLE_CHARS,
         draft_key=f"idea-{place.plan_id}",
@@ -861,7 +861,7 @@ def _reply_page(place: Place, row: CommentRow | IdeaRow, form: Form, status: int
         possible=pieces.possible(place, Act.COMMENT_SUBMIT),
         signed_in=actor().person_id is not None,
         back=back,
-        charter=queries.later.charter_url(place.slug),
+        charter=pages.home_of("charter", slug=place.slug),
         body_chars=queries.BODY_CHARS,
         draft_key=f"reply-{row.ref}",
         crumbs=_crumbs(place, (about, back), (_("Reply"), None))
