@@ -96,7 +96,7 @@ def jobs() -> list[Any]:
             db.session.commit()
 
     rounds: list[Any] = [run_due]
-    for room, name in (("letters", "post_news"), ("post", "deliver_due")):
+    for room, name in (("letters", "post_news"), ("post", "deliver_due"), ("people", "purge_due")):
         if util.find_spec(f"participate.{room}.jobs"):
             rounds.append(getattr(import_module(f"participate.{room}.jobs"), name))
     return rounds
@@ -204,9 +204,16 @@ def _gather() -> None:
     for room in ROOMS:
         if not util.find_spec(f"participate.{room}.cli"):
             continue
-        for value in vars(import_module(f"participate.{room}.cli")).values():
+        commands = import_module(f"participate.{room}.cli")
+        for value in vars(commands).values():
             if isinstance(value, click.Group):
                 participate.add_command(_inside(value))
+        # Commands that check a file need neither settings nor a database.
+        for command in getattr(commands, "offline", ()):
+            participate.add_command(command)
 
 
 _gather()
+
+if __name__ == "__main__":
+    main()

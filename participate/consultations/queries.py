@@ -388,6 +388,8 @@ def participant_of(
     collectivity_id: int, consultation_id: int, person_id: int | None, voice: Voice | None = None
 ) -> ParticipantView | None:
     """Return a person's participant in a consultation, or an association's; None before its first act."""
+    if voice is None and person_id is None:
+        return None
     who = whose(voice, person_id) if voice else Participant.person_id == person_id
     row = db.session.scalar(
         sa.select(Participant).where(
@@ -422,6 +424,8 @@ def needs_declaration(collectivity_id: int, consultation_id: int, person_id: int
             Participant,
             (Participant.collectivity_id == Consultation.collectivity_id)
             & (Participant.consultation_id == Consultation.id)
+            # For a signed-out reader "= NULL" would become IS NULL, and match every association's voice.
+            & Participant.person_id.is_not(None)
             & (Participant.person_id == person_id),
         )
         .where(Consultation.collectivity_id == collectivity_id, Consultation.id == consultation_id)
