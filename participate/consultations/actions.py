@@ -179,7 +179,7 @@ def _first_act(
     actor: Actor, consultation: Consultation, voice: Voice, declared: bool, channel: Channel
 ) -> None:
     is_association = voice.association_id is not None
-    made: Any = db.session.execute(
+    made = db.session.execute(
         insert(Participant)
         .values(
             collectivity_id=consultation.collectivity_id,
@@ -196,8 +196,9 @@ def _first_act(
             created_at=clock(),
         )
         .on_conflict_do_nothing()
-    )
-    if not made.rowcount:
+        .returning(Participant.id)  # a row count is not told by every driver
+    ).one_or_none()
+    if made is None:
         return
     counts = {"people": int(not is_association), "associations": int(is_association)}
     db.session.execute(

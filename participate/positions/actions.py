@@ -320,8 +320,10 @@ def _recorded(
         "at": entry.at,
         "replaced_by": None,
     }
-    made: Any = db.session.execute(consultations.insert(Receipt).values(**values).on_conflict_do_nothing())
-    if not made.rowcount:
+    made = db.session.execute(
+        consultations.insert(Receipt).values(**values).on_conflict_do_nothing().returning(Receipt.id)
+    ).one_or_none()
+    if made is None:
         raise CodeTakenError(values["code"])
     return Receipt(**values)
 

@@ -24,9 +24,7 @@ OWN = Voice(ParticipantKind.CITIZEN, None, None, {})
 def as_association(association: Association, delegate: Person) -> Voice:
     """The voice of an association, as its delegate chooses it."""
     mandate = db.session.scalars(
-        sa.select(Mandate).where(
-            Mandate.association_id == association.id, Mandate.person_id == delegate.id
-        )
+        sa.select(Mandate).where(Mandate.association_id == association.id, Mandate.person_id == delegate.id)
     ).one()
     return Voice(ParticipantKind.ASSOCIATION, association.id, mandate.id, association.name)
 
@@ -83,7 +81,5 @@ def recount() -> dict[int, tuple[int, int, int]]:
 
 def counters() -> dict[int, tuple[int, int, int]]:
     """Read the counters that pages show."""
-    rows = db.session.execute(
-        sa.select(Statement.id, Statement.agree, Statement.disagree, Statement.passed)
-    )
+    rows = db.session.execute(sa.select(Statement.id, Statement.agree, Statement.disagree, Statement.passed))
     return {row[0]: tuple(row[1:]) for row in rows}  # type: ignore[misc]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from participate.consultations import actions as consultations
 from participate.consultations.actions import NotDeclaredError, NotYourVoiceError
 from participate.consultations.models import Consultation, Participant, Turnout
 from participate.db import db, set_clock, writing
@@ -19,7 +20,7 @@ from participate.people.models import Mandate
 from participate.positions import actions, queries
 from participate.positions.models import Position, Priority, ProjectStatement, Receipt, Statement
 from participate.post.models import Mail
-from participate.rules.outcomes import Accepts, ConsultationState, StatementKind
+from participate.rules.outcomes import Accepts, Channel, ConsultationState, StatementKind
 from participate.rules.policy import RefusedError, Role
 from tests import makers
 from tests.conftest import both_engines
@@ -67,7 +68,9 @@ def test_a_position_is_one_row_one_count_one_entry_and_a_receipt(plan):
     receipt = db.session.scalars(sa.select(Receipt)).one()
     assert receipt.code == taken.code
     assert taken.code.startswith(plan.collectivity.code + "-")
-    assert db.session.scalars(sa.select(JournalEntry.hash).where(JournalEntry.hash == receipt.entry_hash)).one()
+    assert db.session.scalars(
+        sa.select(JournalEntry.hash).where(JournalEntry.hash == receipt.entry_hash)
+    ).one()
     assert not [fault for fault in journal.verify() if fault]
 
 
@@ -129,9 +132,7 @@ def test_the_public_side_of_the_journal_names_no_person(plan):
     row = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.type == "position:taken")).one()
     assert str(person.id) not in row.body
     private = db.session.scalars(
-        sa.select(JournalDetail).where(
-            JournalDetail.chain_id == row.chain_id, JournalDetail.seq == row.seq
-        )
+        sa.select(JournalDetail).where(JournalDetail.chain_id == row.chain_id, JournalDetail.seq == row.seq)
     ).one()
     assert str(person.id) in private.payload
 
@@ -146,6 +147,25 @@ def test_the_first_act_makes_one_participant_and_counts_one_person(plan):
     assert (row.level, row.declared) == (3, True)
     counts = db.session.scalars(sa.select(Turnout)).one()
     assert (counts.people, counts.associations) == (1, 0)
+
+
+@both_engines
+def test_a_first_act_that_another_tab_has_just_done_counts_nobody_twice(plan):
+    person = committed(makers.a_person)
+    for _ in range(2):  # the second tab looked for the participant before the first had made it
+        committed(consultations._first_act, makers.actor_of(person), plan.review, OWN, True, Channel.WEB)
+    assert len(db.session.scalars(sa.select(Participant)).all()) == 1
+    assert db.session.scalars(sa.select(Turnout.people)).one() == 1
+
+
+@both_engines
+def test_a_code_that_another_receipt_has_records_nothing(plan, monkeypatch):
+    one, two = committed(makers.a_person), committed(makers.a_person)
+    code = take(one, plan.review, plan.statements[0], 1).code
+    monkeypatch.setattr(actions.references, "receipt_of", lambda *_: code)
+    with pytest.raises(actions.CodeTakenError):
+        take(two, plan.review, plan.statements[0], 1)
+    assert counters()[plan.statements[0]] == (1, 0, 0)
 
 
 @both_engines
@@ -174,7 +194,12 @@ def test_a_page_that_still_says_open_does_not_open_a_closed_consultation(plan):
     committed(close)
     with writing(), pytest.raises(RefusedError):
         actions.take(
-            makers.actor_of(person), replace(stale, window_open=True), plan.statements[0], 1, OWN, declared=True
+            makers.actor_of(person),
+            replace(stale, window_open=True),
+            plan.statements[0],
+            1,
+            OWN,
+            declared=True,
         )
 
 
@@ -270,7 +295,9 @@ def test_a_delegate_keeps_two_voices(plan):
     person = committed(makers.a_person)
     association = committed(makers.an_association, plan.collectivity, person)
     take(person, plan.review, plan.statements[0], 1)
-    take(person, plan.review, plan.statements[0], -1, voice=as_association(association, person), declared=False)
+    take(
+        person, plan.review, plan.statements[0], -1, voice=as_association(association, person), declared=False
+    )
     assert counters()[plan.statements[0]] == (1, 1, 0) == recount()[plan.statements[0]]
     counts = db.session.scalars(sa.select(Turnout)).one()
     assert (counts.people, counts.associations) == (1, 1)
@@ -397,7 +424,9 @@ def test_priorities_are_refused_where_the_consultation_takes_none(plan):
 
 def test_opening_gives_each_project_of_the_version_one_statement_however_often(plan):
     def open_again() -> int:
-        db.session.execute(sa.delete(ProjectStatement).where(ProjectStatement.project_id == plan.projects[0].id))
+        db.session.execute(
+            sa.delete(ProjectStatement).where(ProjectStatement.project_id == plan.projects[0].id)
+        )
         return actions.open_project_statements(plan.review, plan.version.id)
 
     assert committed(open_again) == 1
