@@ -10,7 +10,7 @@ import math
 import time
 
 from flask import Flask
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import Limiter
 from limits import parse
 
 limiter = Limiter(
@@ -44,6 +44,3 @@ def count(what: str, key: str, allowed: str) -> None:
         return
     stats = limiter.limiter.get_window_stats(limit, what, key)
     raise TooOftenError(max(1, math.ceil(stats.reset_time - time.time())))
-
-
-__all__ = ["RateLimitExceeded", "TooOftenError", "count", "init_app", "limiter"]

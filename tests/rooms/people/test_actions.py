@@ -171,6 +171,12 @@ def test_a_refused_form_consumes_nothing(app: Flask) -> None:
     assert db.session.scalars(sa.select(FormReply)).all() == []
 
 
+def test_a_claim_that_was_never_answered_can_be_claimed_again(app: Flask) -> None:
+    actions.claim_reply(BROWSER, "key", "hash")
+    db.session.commit()
+    assert actions.claim_reply(BROWSER, "key", "hash") is None
+
+
 def test_the_same_key_with_other_words_is_a_new_act(app: Flask) -> None:
     actions.keep_reply(BROWSER, "key", "hash", "/fr/done", None)
     assert actions.claim_reply(BROWSER, "key", "other") is None

@@ -18,7 +18,7 @@ from participate.post.models import Mail
 from participate.rules.policy import Role
 from tests import makers
 from tests.clients import Client
-from tests.conftest import running, settings
+from tests.conftest import both_engines, running, settings
 from tests.rooms.people.makers import another, ask, code_of, last_mail, link_of
 
 
@@ -65,6 +65,7 @@ def test_a_person_signs_in_by_code_and_lands_where_they_were_going(client: Clien
     assert person.level == 1
 
 
+@both_engines
 def test_the_session_gets_a_new_id_at_sign_in_and_the_old_one_is_dead(app: Flask, client: Client) -> None:
     mail = ask(client, "fatima@example.ma")
     before = cookie(client)
@@ -80,6 +81,7 @@ def test_the_session_gets_a_new_id_at_sign_in_and_the_old_one_is_dead(app: Flask
     assert thief.get("/fr/me/settings").status_code == 303
 
 
+@both_engines
 def test_a_copied_cookie_is_dead_after_sign_out(app: Flask, client: Client) -> None:
     signed_in(client)
     copy = cookie(client)
@@ -269,6 +271,7 @@ TYPED = {
 }
 
 
+@both_engines
 def test_what_was_typed_before_signing_in_waits_behind_one_button(client: Client) -> None:
     here = makers.a_collectivity()
     db.session.commit()
@@ -294,6 +297,7 @@ def test_what_was_typed_before_signing_in_waits_behind_one_button(client: Client
     assert "Atlas Vert" not in page(client.get(form))
 
 
+@both_engines
 def test_a_form_sent_twice_is_answered_once(client: Client) -> None:
     here = makers.a_collectivity()
     client.sign_in(makers.a_person())
