@@ -44,7 +44,7 @@ def told() -> Stories:
         cycle=found["cycle"],
         followup=found["followup"],
         comments=tuple(sorted(comments, key=lambda row: (str(row["date"]), row["key"]))),
-        themes=tuple([*first["theme"], *second["theme"]]),
+        themes=(*first["theme"], *second["theme"]),
     )
 
 

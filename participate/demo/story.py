@@ -7,6 +7,7 @@ takes which position is drawn with a fixed seed: the same demo each time, differ
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -19,11 +20,17 @@ from participate.consultations import queries as consulted
 from participate.contributions import actions as contributions
 from participate.contributions import queries as contributed
 from participate.contributions.models import Contribution
+from participate.council import actions as council
+from participate.council.models import CouncilSession
 from participate.db import add, clock, db
 from participate.demo.agenda import Agenda
 from participate.demo.stories import Stories, day, moment, told, words
+from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
+from participate.meetings import actions as meetings
 from participate.moderation import actions as moderation
+from participate.monitoring import actions as monitoring
+from participate.monitoring.models import Milestone
 from participate.network import actions as network
 from participate.people import actions as people
 from participate.people import queries as known
@@ -31,18 +38,27 @@ from participate.people.models import AdvisoryBody, Association, Mandate, Networ
 from participate.people.queries import Voice
 from participate.plans import actions as plans
 from participate.plans import queries as planned
-from participate.plans.models import ActionPlan
+from participate.plans.models import ActionPlan, Project
 from participate.positions import actions as positions
 from participate.positions.models import ProjectStatement
+from participate.responses import actions as responses
+from participate.responses.models import Response
 from participate.rules.moderation import Decision, ReasonCode
 from participate.rules.outcomes import (
+    OUTCOMES_NEEDING_REASON,
     READABLE_STATES,
     AgeBand,
     ChangeCause,
     CommentKind,
     ConsultationKind,
+    Fate,
     Gender,
+    MeetingAudience,
+    MilestoneStatus,
+    Outcome,
+    ProjectDecision,
     PublishState,
+    ResponseState,
     Section,
     Stance,
     VersionKind,
@@ -179,11 +195,14 @@ class Story:
         self.plan_meetings()
         self.agenda.add(_at(2023, 6, 2), self.announce_call, "the call for ideas is announced")
         self.plan_call()
-        self.agenda.add(_at(2023, 6, 28), self.assess_ideas, "the committee assesses the ideas")
-        self.agenda.add(_at(2023, 7, 3), self.write_projects, "officers write twelve projects")
+        self.agenda.add(_at(2023, 6, 30), self.write_projects, "officers write twelve projects")
+        self.agenda.add(_at(2023, 7, 5), self.assess_ideas, "the committee says what becomes of each idea")
         self.plan_news()
         self.agenda.add(_at(2023, 7, 11, 16), self.publish_draft, "draft version 1 and public notice")
         self.plan_review()
+        self.plan_answers()
+        self.plan_council()
+        self.plan_follow_up()
         self.plan_days()
 
     def plan_days(self) -> None:
@@ -194,8 +213,10 @@ class Story:
             self.agenda.add(turn, self.run_due)
 
     def run_due(self) -> None:
-        """Perform what is due, as the worker does."""
+        """Perform what is due and write the letters, as the worker does."""
         lifecycle.run_due(None)
+        db.session.commit()
+        letters.post_news()
 
     # --- beginnings ------------------------------------------------------------------------------------
 
@@ -340,7 +361,56 @@ class Story:
             ).id
 
     def plan_meetings(self) -> None:
-        """Plan the meetings of the cycle: announced before, their minutes after."""
+        """Plan the meetings of the cycle: announced before, minutes and attendance after."""
+        for one in self.told.cycle["meeting"]:
+            starts = moment(one["starts"])
+            self.agenda.add(
+                max(starts - timedelta(days=5), _at(2023, 1, 10)), lambda one=one: self.meet(one, held=False)
+            )
+            self.agenda.add(
+                moment(one["ends"]) + timedelta(days=2), lambda one=one: self.meet(one, held=True)
+            )
+
+    def meet(self, one: dict[str, Any], *, held: bool) -> None:
+        """Record a meeting: its agenda and groups before it, what was said and how many came after it."""
+        day_ = str(one["starts"])[:10]
+        after: dict[str, Any] = {}
+        if held:
+            after = {
+                "minutes": words(one["minutes"]),
+                "attendance": [
+                    meetings.Count(MeetingAudience(row["audience"]), women=row["women"], men=row["men"])
+                    for row in one.get("attendance", ())
+                ],
+                "inputs": [
+                    meetings.Note(row["text"], row["lang"], row["group"], row["project"])
+                    for row in one.get("input", ())
+                ],
+            }
+        meetings.record_meeting(
+            self.actor("officer1"),
+            self.collectivity,
+            self.plan_id or None,
+            slug=one["slug"],
+            title=words(one["title"]),
+            venue=words(one["venue"]),
+            starts_at=moment(one["starts"]),
+            ends_at=moment(one["ends"]),
+            agenda=[
+                meetings.AgendaLine(
+                    moment(f"{day_}T{row['from']}"),
+                    moment(f"{day_}T{row['until']}"),
+                    words(row["title"]),
+                    row.get("group"),
+                )
+                for row in one["agenda"]
+            ],
+            groups=[
+                meetings.Group(row["number"], words(row["title"]), tuple(row["projects"]))
+                for row in one.get("group", ())
+            ],
+            **after,
+        )
 
     def plan_news(self) -> None:
         """Plan the press releases."""
@@ -429,12 +499,24 @@ class Story:
     # --- from ideas to a draft --------------------------------------------------------------------------
 
     def assess_ideas(self) -> None:
-        """Decide what becomes of each idea of June; the projects they join come a week later."""
+        """Decide what becomes of each idea of June, once the projects it led to are written."""
         for idea in self.told.ideas["idea"]:
             self.assess(idea)
 
     def assess(self, idea: dict[str, Any]) -> None:
-        """Decide what becomes of one idea."""
+        """Decide what becomes of one idea, with the reason the author reads."""
+        key = self.cast.contribution.get(idea["key"])
+        row = db.session.get(Contribution, (self.collectivity, key)) if key else None
+        if row is None or row.state not in READABLE_STATES:
+            return
+        responses.assess_idea(
+            self.actor("committee1"),
+            self.collectivity,
+            row.id,
+            Fate(idea["fate"]),
+            reason=words(idea["fate_reason"]),
+            project_id=self.project.get(idea.get("project", 0)),
+        )
 
     def write_projects(self) -> None:
         """Write the working copies of the twelve projects, and say which ideas they came from."""
@@ -643,6 +725,240 @@ class Story:
             lang="ar",
         )
 
+    # --- answers ----------------------------------------------------------------------------------------
+
+    def plan_answers(self) -> None:
+        """Plan themes, answers, the second reader and the revised words: 31 August to 20 September."""
+        self.agenda.add(_at(2023, 8, 31), self.group_in_themes, "contributions are grouped in themes")
+        answers: list[Callable[[], None]] = [
+            *((lambda one=one: self.answer_theme(one)) for one in self.told.themes),
+            *((lambda one=one: self.answer_project(one)) for one in self.told.projects["project"]),
+            *((lambda one=one: self.answer_idea(one)) for one in self.told.ideas["idea"]),
+        ]
+        for number, answer in enumerate(answers):
+            self.agenda.add(_at(2023, 9, 4, 9) + timedelta(minutes=37 * number), answer)
+        for number, one in enumerate(self.told.projects["project"]):
+            if one.get("revised"):
+                self.agenda.add(_at(2023, 9, 6, 14, number), lambda one=one: self.revise(one))
+        for idea in self.told.ideas["late_idea"]:
+            self.agenda.add(moment(idea["decided"], "15:30"), lambda idea=idea: self.assess(idea))
+            self.agenda.add(moment(idea["decided"], "16:30"), lambda idea=idea: self.answer_idea(idea))
+        self.agenda.add(_at(2023, 9, 7, 16), lambda: self.approve(half=True), "a second reader approves")
+        self.agenda.add(_at(2023, 9, 11, 15), lambda: self.approve(half=False))
+
+    def group_in_themes(self) -> None:
+        """Group what was published by its theme."""
+        officer = self.actor("officer1")
+        for one in self.told.themes:
+            row = responses.save_theme(
+                officer,
+                self.collectivity,
+                self.review_id,
+                words(one["title"]),
+                project_id=self.project.get(one["project"]),
+            )
+            self.cast.theme[one["key"]] = row.id
+            inside = [
+                self.cast.contribution[comment["key"]]
+                for comment in self.told.comments
+                if comment.get("theme") == one["key"] and comment["key"] in self.cast.contribution
+            ]
+            responses.fill_theme(officer, self.collectivity, row.id, inside)
+
+    def _answer(self, subject: responses.Subject, told_: dict[str, Any]) -> None:
+        responses.write_response(
+            self.actor("officer1"),
+            subject,
+            Outcome(told_["outcome"]),
+            words(told_["text"]),
+            words(told_["reason"]) if told_.get("reason") else None,
+            bool(told_.get("changed", False)),
+        )
+
+    def answer_theme(self, one: dict[str, Any]) -> None:
+        """Answer what a theme says."""
+        subject = responses.Subject(self.collectivity, self.review_id, theme_id=self.cast.theme[one["key"]])
+        self._answer(subject, one["response"])
+
+    def answer_project(self, one: dict[str, Any]) -> None:
+        """Answer, for a project as a whole, what people thought of it."""
+        subject = responses.Subject(self.collectivity, self.review_id, project_id=self.project[one["number"]])
+        told_ = dict(one["response"])
+        if Outcome(told_["outcome"]) in OUTCOMES_NEEDING_REASON and "reason" not in told_:
+            told_["reason"] = told_["text"]
+        self._answer(subject, told_)
+
+    def answer_idea(self, idea: dict[str, Any]) -> None:
+        """Answer who sent an idea with what became of it."""
+        row = db.session.get(Contribution, (self.collectivity, self.cast.contribution.get(idea["key"], 0)))
+        if row is None or row.state not in READABLE_STATES:
+            return
+        outcome = OUTCOME_OF[Fate(idea["fate"])]
+        text = words(idea["fate_reason"])
+        responses.write_response(
+            self.actor("officer1"),
+            responses.Subject(self.collectivity, row.consultation_id, contribution_id=row.id),
+            outcome,
+            text,
+            text if outcome in OUTCOMES_NEEDING_REASON else None,
+        )
+
+    def revise(self, one: dict[str, Any]) -> None:
+        """Write the revised words of a project, with what caused them."""
+        revised = one["revised"]
+        project = db.session.get_one(Project, (self.collectivity, self.project[one["number"]]))
+        texts: dict[str, Any] = {
+            "change_cause": ChangeCause(revised["cause"]),
+            "change_note": words(revised["why"]),
+        }
+        if "solution" in revised:
+            texts["solution"] = words(revised["solution"])
+        if "budget_mad" in revised:
+            texts["budget_mad"] = revised["budget_mad"]
+        if "milestones" in revised:
+            texts["milestones"] = self._milestones(revised["milestones"])
+        place = planned.plan_place(self.slug, CYCLE)
+        plans.save_project(self.actor("officer1"), place, project.id, project.row_version, texts)
+
+    def approve(self, *, half: bool) -> None:
+        """Let the second reader approve half of the answers, then the rest."""
+        rows = db.session.scalars(
+            sa.select(Response.id)
+            .where(
+                Response.collectivity_id == self.collectivity,
+                Response.state == ResponseState.DRAFT,
+            )
+            .order_by(Response.written_at, Response.id)
+        ).all()
+        for key in rows[: len(rows) // 2] if half else rows:
+            responses.approve(self.actor("officer2"), self.collectivity, key)
+
+    # --- the council --------------------------------------------------------------------------------------
+
+    def plan_council(self) -> None:
+        """Plan the session, the transmission, the sitting of 2 October and the adoption."""
+        self.agenda.add(_at(2023, 9, 12), self.announce_session, "the council's session is announced")
+        self.agenda.add(_at(2023, 9, 20, 15), self.transmit, "the sealed file goes to the council")
+        self.agenda.add(_at(2023, 10, 2, 16), self.decide_plan, "the council decides")
+
+    def announce_session(self) -> None:
+        """Announce the ordinary session of October."""
+        council.announce_session(
+            self.actor("secretary1"),
+            planned.plan_place(self.slug, CYCLE),
+            "ordinary",
+            date(2023, 10, 2),
+            {
+                "ar": "الدراسة والتصويت على برنامج عمل انفتاح الجماعة.",
+                "fr": "Examen et vote du programme d’ouverture de la commune.",
+                "en": "Examination of and vote on the commune’s openness action plan.",
+            },
+        )
+
+    def transmit(self) -> None:
+        """Send the plan to the council with its seal."""
+        lifecycle.transmit(
+            self.actor("president1"),
+            self.plan(),
+            {
+                "ar": "الصيغة المراجعة بعد التشاور، كما تعرض على المجلس.",
+                "fr": "La version révisée après la consultation, telle que le conseil la reçoit.",
+                "en": "The version revised after the consultation, as the council receives it.",
+            },
+        )
+
+    def decide_plan(self) -> None:
+        """Record the sitting, its votes on each project, and follow the adoption."""
+        secretary, place = self.actor("secretary1"), planned.plan_place(self.slug, CYCLE)
+        session = db.session.scalars(
+            sa.select(CouncilSession).where(
+                CouncilSession.collectivity_id == self.collectivity, CouncilSession.plan_id == self.plan_id
+            )
+        ).one()
+        sitting = council.record_sitting(
+            secretary, place, session.id, 1, _at(2023, 10, 2), IN_OFFICE, PRESENT, EXCUSED
+        )
+        council.record_deliberation(
+            secretary,
+            place,
+            sitting.id,
+            "2023/10/07",
+            date(2023, 10, 2),
+            "adopted",
+            [self._vote(one) for one in self.told.projects["project"]],
+        )
+        lifecycle.adopt(
+            secretary,
+            self.plan(),
+            {
+                "ar": "البرنامج كما صادق عليه المجلس في جلسة 2 أكتوبر 2023.",
+                "fr": "Le programme adopté par le conseil à la séance du 2 octobre 2023.",
+                "en": "The plan as the council adopted it at the sitting of 2 October 2023.",
+            },
+        )
+
+    def _vote(self, one: dict[str, Any]) -> council.VoteRow:
+        decided = one["decision"]
+        reason = words(decided["reason"]) if decided.get("reason") else None
+        return council.VoteRow(
+            self.project[one["number"]],
+            ProjectDecision(decided["outcome"]),
+            decided["in_favour"],
+            decided["against"],
+            decided["abstain"],
+            reason=reason or (DIVIDED if one["number"] in DIVIDING else None),
+            amendment=words(decided["amended"]) if decided.get("amended") else None,
+        )
+
+    # --- after adoption -------------------------------------------------------------------------------------
+
+    def plan_follow_up(self) -> None:
+        """Plan the reports on milestones and what residents saw."""
+        for one in self.told.followup["milestone_status"]:
+            if one["status"] in STANDING:
+                at = max(moment(one.get("done_on") or one["due"], "17:00"), moment(one["due"], "17:00"))
+                self.agenda.add(min(at, _at(2024, 6, 28, 12)), lambda one=one: self.report(one))
+        self.agenda.add(_at(2024, 1, 8), lambda: None, "the plan is carried out")
+        for one in self.told.followup["observation"]:
+            self.agenda.add(moment(one["date"], "21:15"), lambda one=one: self.observe(one))
+
+    def report(self, one: dict[str, Any]) -> None:
+        """Report where a milestone stands; a late one says why."""
+        rows = db.session.scalars(
+            sa.select(Milestone)
+            .where(
+                Milestone.collectivity_id == self.collectivity,
+                Milestone.project_id == self.project[one["project"]],
+            )
+            .order_by(Milestone.position)
+        ).all()
+        due = date.fromisoformat(one["due"])
+        if not rows:
+            return
+        milestone = min(rows, key=lambda row: abs(row.ends_on - due))
+        whole = self.told.followup["progress_report"]
+        text = words(whole["text"]) if one["status"] == "late" else words(one["note"])
+        monitoring.publish_progress(
+            self.actor("officer1"),
+            planned.project_place(self.slug, CYCLE, one["project"]),
+            milestone.id,
+            status=STANDING[one["status"]],
+            text=text,
+            delay_reason=words(one["note"]),
+        )
+
+    def observe(self, one: dict[str, Any]) -> None:
+        """Let a resident say what they saw; a moderator publishes it the next day."""
+        place = planned.project_place(self.slug, CYCLE, one["project"])
+        row = monitoring.submit_observation(
+            self.actor(one["author"]), place, text=one["text"], lang=one["lang"]
+        )
+        key = row.id
+        self.agenda.add(
+            (self.agenda.now or clock()) + timedelta(hours=14),
+            lambda: monitoring.decide_observation(self.actor("moderator2"), place, key, publish=True),
+        )
+
     # --- moderation ------------------------------------------------------------------------------------
 
     def moderate(self, contribution_id: int, author: str, wish: dict[str, Any] | None) -> datetime:
@@ -683,6 +999,27 @@ class Story:
             redacted=redacted,
         )
 
+
+OUTCOME_OF = {
+    Fate.RETAINED: Outcome.ACCEPTED,
+    Fate.MERGED: Outcome.PARTLY_ACCEPTED,
+    Fate.DEFERRED: Outcome.DEFERRED,
+    Fate.DECLINED: Outcome.DECLINED,
+    Fate.OUTSIDE_COMPETENCE: Outcome.OUTSIDE_COMPETENCE,
+}
+STANDING = {
+    "done": MilestoneStatus.COMPLETE,
+    "partly_done": MilestoneStatus.SUBSTANTIAL,
+    "late": MilestoneStatus.LIMITED,
+}
+IN_OFFICE, PRESENT, EXCUSED = 35, 27, 5
+DIVIDING = frozenset({6})
+DIVIDED = {
+    "ar": "رأى المجلس أن نشر معايير الدعم واجب قانوني، وطلب عرض النموذج على الجمعيات قبل العمل به.",
+    "fr": "Le conseil a jugé que publier les critères du soutien est une obligation légale ; le modèle sera d’abord montré aux associations.",
+    "en": "The council held that publishing the criteria of support is a legal duty; the model will be shown to associations first.",
+}
+"""Why the council adopted a project that divided people."""
 
 FACTS: dict[ReasonCode | None, str] = {
     ReasonCode.PERSONAL_DATA: "في النص رقم هاتف أو اسم شخص لم يطلب نشره.",
