@@ -726,6 +726,7 @@ def _publish_page(place: Place, form: VersionForm, status: int = 200) -> Respons
         status,
         form=form,
         kind=kind,
+        drafting=place.stage in {Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS},
         projects=projects,
         incomplete=[p for p in projects if p.missing],
         missing_words=missing_words,

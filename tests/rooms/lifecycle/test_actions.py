@@ -10,25 +10,34 @@ import pytest
 import sqlalchemy as sa
 
 from participate.consultations.models import Extension
-from participate.db import clock, db, set_clock, writing
+from participate.contributions.models import Comment, Contribution
+from participate.db import add, clock, db, new_id, set_clock, writing
 from participate.journal import queries as journal
 from participate.journal.models import Chain, Checkpoint, JournalEntry
 from participate.lifecycle import actions, queries
+from participate.moderation.models import ModerationDecision
 from participate.monitoring.models import Milestone
 from participate.plans import actions as plans
 from participate.plans import queries as plan_queries
 from participate.positions.models import ProjectStatement
+from participate.responses.models import IdeaFate, Response
 from participate.rules import lifecycle as law
 from participate.rules.lifecycle import MoveName, MoveRefusedError, Need, Stage
+from participate.rules.moderation import Decision, ReasonCode
 from participate.rules.outcomes import (
     ChangeCause,
     ConsultationKind,
     ConsultationState,
+    ContributionKind,
+    Fate,
     ProjectDecision,
+    PublishState,
+    ResponseState,
     VersionKind,
 )
 from participate.rules.policy import Place, RefusedError, Role
 from participate.rules.windows import EmptyWindowError
+from participate.synthesis.models import Seal
 from tests import makers
 from tests.conftest import both_engines
 from tests.rooms.lifecycle import makers as own
@@ -342,6 +351,140 @@ def test_a_plan_without_answers_does_not_go_to_the_council():
     with pytest.raises(MoveRefusedError) as caught:
         actions.transmit(own.actor(made, Role.OFFICER), made.plan)
     assert needs_of(caught) == {Need.EVERY_PROJECT_HAS_RESPONSE}
+
+
+def test_transmission_publishes_answers_version_and_seal_at_once():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    officer = own.actor(made, Role.OFFICER)
+    own.answered(made)
+    project = made.projects[0]
+    place = Place(collectivity_id=made.collectivity.id, plan_id=made.plan.id)
+    plans.save_project(
+        officer, place, project.id, 1, {"title": {"ar": "أوضح"}, "change_cause": ChangeCause.CONTRIBUTION}
+    )
+    version = actions.transmit(officer, made.plan, {"ar": "بعد آراء السكان"})
+    assert (version.number, version.kind, made.plan.stage) == (2, VersionKind.REVISED, Stage.COUNCIL)
+    assert version.note == {"ar": "بعد آراء السكان"}
+    assert set(db.session.scalars(sa.select(Response.state))) == {ResponseState.PUBLISHED}
+    seal = db.session.scalar(sa.select(Seal))
+    assert events("plan:transmitted") == [{"version": 2, "seal": seal.sha256, "responses": 3}]
+
+
+def test_a_revised_version_already_published_is_the_one_that_goes_to_the_council():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    officer = own.actor(made, Role.OFFICER)
+    own.answered(made)
+    revised = plans.publish_version(officer, made.plan, VersionKind.REVISED)
+    assert actions.transmit(officer, made.plan).id == revised.id
+
+
+def test_a_transmission_that_fails_on_its_way_changes_nothing():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    own.answered(made)
+    made.projects[0].solution = {}
+    with pytest.raises(MoveRefusedError) as caught:
+        actions.transmit(own.actor(made, Role.OFFICER), made.plan)
+    assert needs_of(caught) == {Need.REVISED_VERSION_READY}
+    assert set(db.session.scalars(sa.select(Response.state))) == {ResponseState.APPROVED}
+
+
+def a_contribution(made, state, **changes):
+    """A comment of the closed review."""
+    participant = makers.a_participant(made.review)
+    row = add(
+        Contribution(
+            **{
+                "collectivity_id": made.collectivity.id,
+                "id": new_id(),
+                "kind": ContributionKind.COMMENT,
+                "ref": f"T-{participant.id % 10**8}",
+                "consultation_id": made.review.id,
+                "participant_id": participant.id,
+                "state": state,
+                "lang": "ar",
+                "signals": [],
+                "submitted_at": clock(),
+                "due_at": clock(),
+                "published_at": clock(),
+                **changes,
+            }
+        )
+    )
+    if row.kind is ContributionKind.COMMENT:
+        add(
+            Comment(
+                collectivity_id=made.collectivity.id,
+                id=row.id,
+                project_id=made.projects[0].id,
+                body="نص التعليق",
+            )
+        )
+    return row
+
+
+def a_decision(made, contribution, decision, when):
+    return add(
+        ModerationDecision(
+            collectivity_id=made.collectivity.id,
+            id=new_id(),
+            ref=f"D-{contribution.id % 10**8}",
+            contribution_id=contribution.id,
+            consultation_id=made.review.id,
+            decision=decision,
+            reason=ReasonCode.PERSONAL_DATA,
+            received_at=when,
+            in_time=True,
+            state_before=PublishState.WAITING,
+            decided_by=makers.a_person().id,
+            decided_at=when,
+        )
+    )
+
+
+def test_what_waits_for_a_moderator_or_an_answer_holds_the_plan_back():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    own.answered(made)
+    a_contribution(made, PublishState.WAITING)
+    a_contribution(made, PublishState.PUBLISHED)
+    known = queries.facts(made.plan)
+    assert (known.pending, known.answerable, known.answered) == (1, 1, 0)
+    assert set(law.check(MoveName.TRANSMIT, known).needs) == {Need.NOTHING_PENDING, Need.COVERAGE_COMPLETE}
+
+
+def test_a_returned_text_waits_five_days_for_its_author_and_no_longer():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    now = clock()
+    row = a_contribution(made, PublishState.RETURNED)
+    a_decision(made, row, Decision.RETURN, now - timedelta(days=4))
+    assert queries.facts(made.plan, now=now).pending == 1
+    assert queries.facts(made.plan, now=now + timedelta(days=1)).pending == 0
+
+
+def test_the_right_of_appeal_holds_the_plan_until_it_ends():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    row = a_contribution(made, PublishState.HIDDEN)
+    a_decision(made, row, Decision.HIDE, clock())
+    ends = queries.facts(made.plan).appeal_window_ends
+    assert ends is not None
+    assert Need.APPEAL_WINDOW_OVER in law.check(MoveName.TRANSMIT, queries.facts(made.plan)).needs
+    set_clock(ends)
+    assert Need.APPEAL_WINDOW_OVER not in law.check(MoveName.TRANSMIT, queries.facts(made.plan)).needs
+
+
+def test_every_published_idea_needs_its_fate():
+    made = makers.a_plan(Stage.SYNTHESIS)
+    row = a_contribution(made, PublishState.PUBLISHED, kind=ContributionKind.IDEA)
+    assert queries.facts(made.plan).ideas_without_fate == 1
+    add(
+        IdeaFate(
+            collectivity_id=made.collectivity.id,
+            contribution_id=row.id,
+            fate=Fate.RETAINED,
+            decided_by=makers.a_person().id,
+            decided_at=clock(),
+        )
+    )
+    assert queries.facts(made.plan).ideas_without_fate == 0
 
 
 def test_adoption_publishes_only_what_was_adopted_and_begins_its_milestones():
