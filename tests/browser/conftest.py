@@ -159,6 +159,13 @@ class Walker:
         assert response.status < 400, f"{path} answered {response.status}"
         return self.page
 
+    def press(self, selector: str) -> Page:
+        """Press something that leads to another page, and wait for that page."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+        assert self.page.locator("h1").count() == 1
+        return self.page
+
     def look(self, label: str) -> None:
         """Stop at this page: no axe violation, no sideways scroll, a picture if asked."""
         width = self.page.evaluate("document.documentElement.clientWidth")
@@ -189,14 +196,14 @@ class Walker:
     def type_code(self, email: str) -> None:
         """From the sign-in page: ask for a code, read it at /dev/mail, type it."""
         self.page.fill("input[name=email]", email)
-        self.page.click("main form button:not([type=button])")
+        self.press("main form button")
         reader = self.context.new_page()
         reader.goto(f"{self.site.url}/dev/mail")
         code = re.search(r"\b(\d{8})\b", reader.inner_text("main").replace("\u00a0", "").replace("-", ""))
         reader.close()
         assert code, "no code at /dev/mail"
         self.page.fill("input[name=code]", code.group(1))
-        self.page.click("main form button:not([type=button])")
+        self.press("main form button")
 
 
 @pytest.fixture
