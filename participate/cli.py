@@ -18,10 +18,13 @@ from flask_migrate import upgrade as to_head
 from participate.app import ROOMS, BadSettingError, create_app
 from participate.config import ROOT, Settings, from_environment
 from participate.db import db, writing
+from participate.letters import jobs as letters
+from participate.lifecycle import actions as lifecycle
+from participate.post import jobs as post
 from participate.web import assets
 
 WORKER_PAUSE = 3.0
-BLOCKING_THREADS = 8
+BLOCKING_THREADS = 4
 LOCALHOST = "127.0.0.1"
 
 
@@ -90,7 +93,6 @@ def jobs() -> list[Any]:
     """Return what the worker does in one round."""
 
     def run_due() -> None:
-        lifecycle = import_module("participate.lifecycle.actions")
         with writing():
             lifecycle.run_due(None)
             db.session.commit()
@@ -214,6 +216,10 @@ def _gather() -> None:
 
 
 _gather()
+
+if __name__ == "__main__":
+    main()
+
 
 if __name__ == "__main__":
     main()

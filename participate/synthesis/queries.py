@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, undefer
 
 from participate.consultations.models import Consultation, Participant
 from participate.contributions import queries as contributions
@@ -42,6 +42,8 @@ from participate.synthesis.models import Seal, Synthesis
 
 OVER = (ConsultationState.CLOSED, ConsultationState.ARCHIVED)
 """States in which figures exist."""
+COUNTS = (undefer(Consultation.people_count), undefer(Consultation.association_count))
+"""How many took part is read with the consultation, not one by one."""
 GIVEN = (ResponseState.APPROVED, ResponseState.PUBLISHED)
 
 
@@ -114,6 +116,7 @@ def head(collectivity_id: int, plan_id: int) -> Head | None:
         )
         .order_by(Consultation.opens_at.desc(), Consultation.id.desc())
         .limit(1)
+        .options(*COUNTS)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
@@ -239,6 +242,7 @@ def _round(consultation_id: int) -> list[Any]:
             .join(ActionPlan, _same(ActionPlan, Consultation) & (ActionPlan.id == Consultation.plan_id))
             .join(Collectivity, Collectivity.id == Consultation.collectivity_id)
             .where(Consultation.state.in_(OVER), Consultation.state == wanted.state)
+            .options(*COUNTS)
             .execution_options(populate_existing=True)
         )
     )
