@@ -8,7 +8,6 @@ from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from participate.lifecycle import queries as lifecycle
 from participate.lifecycle import words as lifecycle_words
 from participate.network import queries as network
 from participate.portal import queries
@@ -41,7 +40,11 @@ def present() -> queries.Frame | None:
     """Return the collectivity this request is about, read once."""
     if "frame" not in g:
         values = request.view_args or {}
-        g.frame = queries.frame_of(values["slug"], values.get("cycle")) if "slug" in values else None
+        g.frame = (
+            queries.frame_of(values["slug"], values.get("cycle"), actor().person_id)
+            if "slug" in values
+            else None
+        )
     found: queries.Frame | None = g.frame
     return found
 
@@ -68,8 +71,7 @@ def cycle(page: Page) -> None:
     frame = present()
     if frame is None or frame.plan is None:
         return
-    steps = lifecycle.cycle_steps(frame.plan)
-    page.cycle = lifecycle_words.strip(steps, frame.slug, frame.plan.cycle)
+    page.cycle = lifecycle_words.strip(frame.steps, frame.slug, frame.plan.cycle)
 
 
 def reader(page: Page) -> None:
@@ -78,8 +80,9 @@ def reader(page: Page) -> None:
     if person.person_id is None:
         page.sign_in_url = hooks.sign_in_url(page.path) if request.method == "GET" else hooks.sign_in_url("/")
         return
+    frame = present()
     page.me = {
-        "name": queries.name_of(person.person_id),
+        "name": frame.reader if frame is not None else queries.name_of(person.person_id),
         "url": link("portal.me"),
         "desk_url": desk_url(),
         "sign_out_url": link("people.sign_out"),

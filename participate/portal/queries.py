@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from participate.consultations.models import Consultation, Participant, Turnout
 from participate.contributions.models import Contribution, Idea
 from participate.db import Words, db
 from participate.journal.models import Chain, ChainKind, Checkpoint, JournalEntry
+from participate.lifecycle import queries as lifecycle
 from participate.meetings.models import Meeting
 from participate.moderation.models import ModerationDecision
 from participate.network.models import Collectivity, Region
@@ -56,24 +58,42 @@ class Frame:
     notice: Words | None
     region: Words
     plan: PlanKey | None
+    reader: str | None = None
+    steps: tuple[lifecycle.CycleStep, ...] = ()
 
 
-def frame_of(slug: str, cycle: str | None = None) -> Frame | None:
-    """Return what surrounds the pages of a collectivity with a space here. One statement."""
-    joined = (ActionPlan.collectivity_id == Collectivity.id) & (ActionPlan.stage != Stage.WITHDRAWN)
-    if cycle is not None:
-        joined = (ActionPlan.collectivity_id == Collectivity.id) & (ActionPlan.cycle == cycle)
-    row = db.session.execute(
-        sa.select(Collectivity, Region.name, ActionPlan)
-        .join(Region, Region.code == Collectivity.region_code)
-        .outerjoin(ActionPlan, joined)
-        .where(Collectivity.slug == slug, Collectivity.hosted)
-        .order_by(ActionPlan.starts_on.desc())
+def frame_of(slug: str, cycle: str | None = None, person_id: int | None = None) -> Frame | None:
+    """Return what surrounds the pages of a collectivity, with the reader's name. One statement."""
+    reader = sa.select(Person.display_name).where(Person.id == (person_id or 0)).scalar_subquery()
+    other = aliased(ActionPlan)
+    latest = (
+        sa.select(other.id)
+        .where(
+            other.collectivity_id == Collectivity.id,
+            other.cycle == cycle if cycle is not None else other.stage != Stage.WITHDRAWN,
+        )
+        .order_by(other.starts_on.desc())
         .limit(1)
-    ).one_or_none()
-    if row is None:
+        .correlate(Collectivity)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(Collectivity, Region.name, ActionPlan, reader, Consultation, *lifecycle.session_and_draft())
+        .join(Region, Region.code == Collectivity.region_code)
+        .outerjoin(ActionPlan, (ActionPlan.collectivity_id == Collectivity.id) & (ActionPlan.id == latest))
+        .outerjoin(
+            Consultation,
+            (Consultation.collectivity_id == ActionPlan.collectivity_id)
+            & (Consultation.plan_id == ActionPlan.id)
+            & (Consultation.state != ConsultationState.PLANNED),
+        )
+        .where(Collectivity.slug == slug, Collectivity.hosted)
+        .order_by(Consultation.opens_at)
+    ).all()
+    if not rows:
         return None
-    found, region, plan = row
+    found, region, plan, name, _consultation, session, draft = rows[0]
+    held = [row[4] for row in rows if row[4] is not None]
     return Frame(
         id=found.id,
         slug=found.slug,
@@ -83,6 +103,8 @@ def frame_of(slug: str, cycle: str | None = None) -> Frame | None:
         notice=found.notice,
         region=region,
         plan=_plan_key(plan) if plan is not None else None,
+        reader=name,
+        steps=lifecycle.steps_of(plan, held, session, draft) if plan is not None else (),
     )
 
 

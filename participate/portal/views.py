@@ -372,7 +372,12 @@ def project(place: Place) -> Any:
         [row.statement_id for row in page_of.rows if row.statement_id and row.public],
         return_to=here,
     )
-    answers = contributions.later.response_of(_cid(place), [row.id for row in page_of.rows])
+    # Answers are published after the close: while the first review runs there is nothing to ask for.
+    running = place.consultation_state is ConsultationState.OPEN
+    answerable = [
+        row.id for row in page_of.rows if not running or row.consultation_id != place.consultation_id
+    ]
+    answers = contributions.later.response_of(_cid(place), answerable) if answerable else {}
     return pages.page(
         "portal/project.html",
         block="discussion" if request.args.get("after") or "say" in request.args else None,
@@ -481,7 +486,7 @@ def me(place: Place) -> Any:
         drafts=[
             {
                 "url": f"/{i18n.lang()}{row.path}",
-                "label": pieces.excerpt(row.text, 70) or row.path,
+                "label": pieces.excerpt(row.text, 70) if len(row.text) > 8 else _("A choice you had begun"),
                 "at": row.at,
             }
             for row in queries.drafts_of(getattr(session, "hashes", []))

@@ -51,7 +51,8 @@ def panel_at(place: Place, *, voice: Voice | None = None) -> dict[str, Any]:
     """Return `project_panel` at a place that `queries.project_position_place` found."""
     person_id = actor().person_id
     assert place.collectivity_id is not None
-    voices = voices_of(person_id, place.collectivity_id) if person_id is not None else []
+    delegate = any(where == place.collectivity_id for where, _association in actor().mandates)
+    voices = voices_of(person_id, place.collectivity_id) if person_id is not None and delegate else []
     panel = queries.panel_for(
         place.collectivity_id,
         place.ids["statement"],
@@ -231,12 +232,13 @@ def small_positions(
 ) -> dict[int, dict[str, Any]]:
     """Return the small controls of some texts, by statement, for the present reader.
 
-    At most three statements, however many texts. Counts appear after the close. Texts on which
+    At most two statements, however many texts. Counts appear after the close. Texts on which
     nothing can be done or shown are left out.
     """
     person_id = actor().person_id
-    places = queries.texts_open_to(collectivity_id, statement_ids, now=now())
-    mine = queries.mine(collectivity_id, statement_ids, person_id, voice.association_id if voice else None)
+    places, mine = queries.texts_with_mine(
+        collectivity_id, statement_ids, person_id, voice.association_id if voice else None, now=now()
+    )
     ended = [one for one, place in places.items() if place.consultation_state is not ConsultationState.OPEN]
     shown = queries.tallies_of(collectivity_id, ended)
     found: dict[int, dict[str, Any]] = {}
@@ -252,8 +254,7 @@ def small_positions(
         found[one] = {
             "key": str(one),
             "buttons": [
-                _button(value, labels.text_position(value), taken.value if taken else None, counts.get(value))
-                for value in VALUES
+                _button(value, labels.text_position(value), taken, counts.get(value)) for value in VALUES
             ],
             "action": address if signed_in and not unmet else None,
             "link": address if not signed_in and not unmet else None,

@@ -227,6 +227,44 @@ def texts_open_to(
     return {one: places[one] for one in statement_ids if one in places}
 
 
+def texts_with_mine(
+    collectivity_id: int,
+    statement_ids: Collection[int],
+    person_id: int | None,
+    association_id: int | None = None,
+    *,
+    now: datetime,
+) -> tuple[dict[int, Place], dict[int, int]]:
+    """Return the place of each of some statements, in the order given, and a voice's own positions. One statement."""
+    if not statement_ids:
+        return {}, {}
+    own = (
+        sa.select(Position.value)
+        .join(
+            Participant,
+            (Participant.collectivity_id == Position.collectivity_id)
+            & (Participant.id == Position.participant_id),
+        )
+        .where(
+            Position.collectivity_id == Statement.collectivity_id,
+            Position.statement_id == Statement.id,
+            _whose(person_id or 0, association_id),
+        )
+        .correlate(Statement)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        _place_rows()
+        .add_columns(own.label("own"))
+        .where(Statement.collectivity_id == collectivity_id, Statement.id.in_(list(statement_ids)))
+    ).all()
+    found = {row.statement_id: row for row in rows}
+    return (
+        {one: _place(found[one], now) for one in statement_ids if one in found},
+        {key: row.own for key, row in found.items() if row.own is not None},
+    )
+
+
 def kind_of(collectivity_id: int, statement_id: int) -> StatementKind | None:
     """Return what a statement is about: a project, an idea, a comment."""
     return db.session.scalar(

@@ -25,6 +25,7 @@ from participate.rules.references import NotAReferenceError
 from participate.web import errors, forms, labels, pages
 from participate.web.access import actor, guard, now, refusal
 from participate.web.errors import Trouble
+from participate.web.hooks import hooks
 from participate.web.i18n import plain, said
 
 bp = Blueprint("positions", __name__, url_prefix="/<lang:lang>/<slug:slug>")
@@ -158,6 +159,7 @@ def take_project_position(place: Place) -> Any:
     taken = actions.take(
         actor(), place, place.ids["statement"], int(form.value.data), form.chosen, declared=form.has_declared
     )
+    hooks.drop_draft(request.path)
     db.session.commit()
     if pages.wants_block():
         return _block(place, form.chosen)
@@ -262,6 +264,7 @@ def set_project_priority(place: Place) -> Any:
         db.session.rollback()
         form.offer(queries.projects_of(_cid(place), full.chosen))
         return _priority_page(place, form, full.limit, status=422)
+    hooks.drop_draft(request.path)
     db.session.commit()
     if pages.wants_block():
         return _block(place, form.chosen)
@@ -337,6 +340,7 @@ def take_text_position(place: Place) -> Any:
     taken = actions.take(
         actor(), place, place.ids["statement"], int(form.value.data), form.chosen, declared=form.has_declared
     )
+    hooks.drop_draft(request.path)
     db.session.commit()
     voice = form.chosen if form.chosen.association_id else None
     if pages.wants_block():

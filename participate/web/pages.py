@@ -6,6 +6,7 @@ kind of thing lives as endpoint names, so that no room needs to know a later one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from flask import Response, current_app, g, make_response, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from participate.rules.text import safe_next
 from participate.web import i18n
@@ -71,7 +72,12 @@ def home_of(kind: str, **values: Any) -> str:
 def wants_block() -> bool:
     """Whether htmx asked for a fragment: boosted links and history restores get the whole page."""
     htmx = getattr(request, "htmx", None)
-    return htmx is not None and bool(htmx) and not htmx.boosted and request.headers.get("HX-History-Restore-Request") != "true"
+    return (
+        htmx is not None
+        and bool(htmx)
+        and not htmx.boosted
+        and request.headers.get("HX-History-Restore-Request") != "true"
+    )
 
 
 def page(
@@ -156,6 +162,16 @@ def next_or(default: str) -> str:
     return safe_next(wanted) or default
 
 
+_REFERENCE = re.compile(r"\b[A-Z][A-Z0-9]{1,5}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+
+
+def with_refs(text: str) -> Markup:
+    """Return a sentence in which a receipt's code never breaks over two lines or flips."""
+    return Markup(  # noqa: S704  escaped first; only our own tag is added
+        _REFERENCE.sub(r'<bdi class="ref" dir="ltr">\g<0></bdi>', str(escape(text)))
+    )
+
+
 class Parts:
     """Every macro of `ui/parts/*.html` under one name, reachable from any block: `ui.comment(c)`."""
 
@@ -195,3 +211,4 @@ def init_app(app: Any, rooms: list[str]) -> None:
     env.lstrip_blocks = True
     env.globals["ui"] = Parts(env, PACKAGE / "ui" / "parts")
     env.globals["home_of"] = home_of
+    env.filters["with_refs"] = with_refs
