@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from participate.consultations import actions as consultations
 from participate.consultations.models import Consultation, Extension
 from participate.council.models import Deliberation, ProjectVote
 from participate.db import Words, add, clock, db, for_update, new_id
@@ -324,6 +325,7 @@ def _shut(person_id: int | None, row: Consultation, now: datetime) -> Consultati
     row.state = ConsultationState.CLOSED
     row.closed_at = now
     db.session.flush()
+    consultations.settle_levels(row)
     tally = tally_hash(row)
     entries = (
         db.session.scalar(sa.select(Chain.seq).where(Chain.kind == _of(row).kind, Chain.ref == row.id)) or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -24,7 +25,7 @@ from participate.responses.models import IdeaFate, Response
 from participate.rules import lifecycle as law
 from participate.rules import windows
 from participate.rules.lifecycle import Facts, MoveName, Need, Stage, Step, StepState, Warn
-from participate.rules.moderation import REWRITE_DAYS, Decision
+from participate.rules.moderation import REWRITE_DAYS, Decision, notice_due
 from participate.rules.outcomes import (
     READABLE_STATES,
     ConsultationKind,
@@ -319,7 +320,7 @@ def appeal_window_ends(plan: Keyed) -> datetime | None:
         )
         .group_by(Consultation.id, Consultation.closed_at, Consultation.closes_at)
     )
-    return max((windows.appeal_deadline(last, closes) for last, _, closes in rows), default=None)
+    return max((windows.appeal_deadline(notice_due(last), closes) for last, _, closes in rows), default=None)
 
 
 def ideas_without_fate(plan: Keyed) -> sa.Select[Any]:
@@ -606,7 +607,49 @@ def cycle_steps(plan: Keyed) -> tuple[CycleStep, ...]:
 
     The words are the page's: see `lifecycle.words.strip`.
     """
-    known = _steps(plan)
+    return _drawn(_steps(plan))
+
+
+def session_and_draft() -> tuple[Any, Any]:
+    """Return two columns for a statement on ActionPlan: its session's day, and when its draft was published."""
+    session = (
+        sa.select(sa.func.max(CouncilSession.opens_on))
+        .where(
+            CouncilSession.collectivity_id == ActionPlan.collectivity_id,
+            CouncilSession.plan_id == ActionPlan.id,
+        )
+        .scalar_subquery()
+    )
+    draft = (
+        sa.select(sa.func.max(PlanVersion.published_at))
+        .where(
+            PlanVersion.collectivity_id == ActionPlan.collectivity_id,
+            PlanVersion.plan_id == ActionPlan.id,
+            PlanVersion.kind == VersionKind.DRAFT,
+        )
+        .scalar_subquery()
+    )
+    return session, draft
+
+
+def steps_of(
+    plan: ActionPlan, consultations: Iterable[Consultation], session: date | None, draft: datetime | None
+) -> tuple[CycleStep, ...]:
+    """Return `cycle_steps` of what a page already read: consultations by their opening, planned ones left out."""
+    # The latest of each kind: a plan that came back from the council has older ones.
+    latest = {one.kind: one for one in consultations}
+    return _drawn(
+        _Steps(
+            plan,
+            latest.get(ConsultationKind.CALL_FOR_IDEAS),
+            latest.get(ConsultationKind.DRAFT_REVIEW),
+            session,
+            draft,
+        )
+    )
+
+
+def _drawn(known: _Steps) -> tuple[CycleStep, ...]:
     call_state = known.call.state if known.call else None
     if call_state is None and known.draft is None and known.plan.stage is Stage.PREPARATION:
         # Nothing has happened in public yet: the ideas are to come, they are not behind us.
@@ -638,26 +681,8 @@ def cycle_steps(plan: Keyed) -> tuple[CycleStep, ...]:
 
 
 def _steps(plan: Keyed) -> _Steps:
-    session = (
-        sa.select(sa.func.max(CouncilSession.opens_on))
-        .where(
-            CouncilSession.collectivity_id == ActionPlan.collectivity_id,
-            CouncilSession.plan_id == ActionPlan.id,
-        )
-        .scalar_subquery()
-    )
-    draft = (
-        sa.select(sa.func.max(PlanVersion.published_at))
-        .where(
-            PlanVersion.collectivity_id == ActionPlan.collectivity_id,
-            PlanVersion.plan_id == ActionPlan.id,
-            PlanVersion.kind == VersionKind.DRAFT,
-        )
-        .scalar_subquery()
-    )
     rows = db.session.execute(
-        sa.select(ActionPlan, Consultation, session, draft)
-        .select_from(ActionPlan)
+        sa.select(ActionPlan, Consultation, *session_and_draft())
         .outerjoin(
             Consultation,
             (Consultation.collectivity_id == ActionPlan.collectivity_id)
@@ -669,7 +694,6 @@ def _steps(plan: Keyed) -> _Steps:
     ).all()
     if not rows:
         raise NotFound
-    # The latest of each kind: a plan that came back from the council has older ones.
     latest = {row[1].kind: row[1] for row in rows if row[1] is not None}
     return _Steps(
         rows[0][0],

@@ -25,7 +25,6 @@ from participate.lifecycle.forms import (
     ReasonForm,
 )
 from participate.lifecycle.queries import Checklist, ConsultationRow
-from participate.plans import actions as plans
 from participate.plans import queries as plan_queries
 from participate.plans.queries import plan_place
 from participate.rules import windows
@@ -163,16 +162,35 @@ def _page(template: str, place: Place, status: int = 200, **context: Any) -> Res
 
 
 def _nav(place: Place) -> list[dict[str, Any]]:
-    """Return the links of the plan's desk; the calendar is where we are."""
+    """Return the links of the plan's desk that this reader may follow; the calendar is where we are."""
+    calendar_url = here("lifecycle_desk.calendar", place)
     rows = [
-        (_("The projects"), pages.home_of("plan_desk", slug=place.slug, cycle=place.cycle), False),
-        (_("The axes"), pages.home_of("plan_axes", slug=place.slug, cycle=place.cycle), False),
-        (_("Publish a version"), pages.home_of("plan_publish", slug=place.slug, cycle=place.cycle), False),
-        (_("Calendar and steps"), here("lifecycle_desk.calendar", place), True),
-        (_("Timeline (public)"), here("lifecycle.timeline", place), False),
-        (_("The whole desk"), pages.home_of("desk", slug=place.slug), False),
+        (Act.PLAN_READ_WORKING, _("The projects"), _home("plan_desk", place)),
+        (Act.PLAN_READ_WORKING, _("The axes"), _home("plan_axes", place)),
+        (Act.PLAN_READ_WORKING, _("Publish a version"), _home("plan_publish", place)),
+        (Act.PLAN_READ_WORKING, _("Calendar and steps"), calendar_url),
+        (Act.RESPONSE_READ_DRAFT, _("Ideas to assess"), _home("ideas_desk", place)),
+        (Act.RESPONSE_READ_DRAFT, _("Answers"), _home("answers_desk", place)),
+        (Act.DOSSIER_READ_DRAFT, _("Council"), _home("council_desk", place)),
+        (Act.PUBLIC_READ, _("Timeline (public)"), here("lifecycle.timeline", place)),
+        (Act.DESK_ENTER, _("The whole desk"), pages.home_of("desk", slug=place.slug)),
     ]
-    return [{"label": label, "url": url, "current": current} for label, url, current in rows]
+    return [
+        {"label": label, "url": url, "current": url == calendar_url}
+        for act, label, url in rows
+        if url and allowed(act, place)
+    ]
+
+
+def _home(kind: str, place: Place) -> str | None:
+    return pages.home_of(kind, slug=place.slug, cycle=place.cycle) if pages.has_home(kind) else None
+
+
+def _back(place: Place) -> str:
+    """Return where a move's page leads back: the calendar, or the council's desk for its secretary."""
+    if allowed(Act.PLAN_READ_WORKING, place):
+        return here("lifecycle_desk.calendar", place)
+    return _home("council_desk", place) or pages.home_of("desk", slug=place.slug)
 
 
 # --- checklists ----------------------------------------------------------------------------------------
@@ -202,12 +220,12 @@ def check_rows(checklist: Checklist, known: Facts, place: Place) -> list[dict[st
 ELSEWHERE: dict[Need, tuple[str, ...]] = {
     Need.NOTHING_PENDING: ("moderation.queue",),
     Need.NO_OPEN_APPEAL: ("moderation.appeals",),
-    Need.EVERY_IDEA_HAS_FATE: ("responses.ideas", "responses_desk.ideas"),
-    Need.EVERY_PROJECT_HAS_RESPONSE: ("responses.projects", "responses_desk.projects", "responses_desk.desk"),
-    Need.COVERAGE_COMPLETE: ("responses.themes", "responses_desk.themes", "responses_desk.desk"),
-    Need.QUORUM_REACHED: ("council_desk.desk", "council_desk.session"),
-    Need.EVERY_PROJECT_DECIDED: ("council_desk.desk", "council_desk.session"),
-    Need.DELIBERATION_DATED: ("council_desk.desk", "council_desk.session"),
+    Need.EVERY_IDEA_HAS_FATE: ("responses.ideas",),
+    Need.EVERY_PROJECT_HAS_RESPONSE: ("responses.projects",),
+    Need.COVERAGE_COMPLETE: ("responses.desk",),
+    Need.QUORUM_REACHED: ("council_desk.desk",),
+    Need.EVERY_PROJECT_DECIDED: ("council_desk.desk",),
+    Need.DELIBERATION_DATED: ("council_desk.desk",),
     Need.EVALUATION_RECORDED: ("evaluation_desk.form",),
 }
 """The desk page of another room where a need can be met."""
@@ -419,7 +437,7 @@ def _row(place: Place) -> ConsultationRow:
     raise NotFound
 
 
-@desk.get("/<int:consultation_id>/dates")
+@desk.get("/<int(max=9223372036854775807):consultation_id>/dates")
 @guard(Act.CONSULTATION_PLAN, queries.consultation_place)
 def dates(place: Place) -> Any:
     """Show the dates of a consultation that has not opened."""
@@ -428,7 +446,7 @@ def dates(place: Place) -> Any:
     return _page("lifecycle/dates.html", place, form=form, row=row)
 
 
-@desk.post("/<int:consultation_id>/dates")
+@desk.post("/<int(max=9223372036854775807):consultation_id>/dates")
 @guard(Act.CONSULTATION_PLAN, queries.consultation_place)
 def reschedule(place: Place) -> Any:
     """Give a consultation new dates; it must be announced again."""
@@ -477,6 +495,7 @@ def _move_page(
         rows=check_rows(checklist, known, place),
         warnings=[words.warning(one) for one in checklist.warnings],
         row=_row(place) if place.consultation_id is not None else None,
+        back_url=_back(place),
         **context,
     )
 
@@ -518,7 +537,7 @@ def _announce_page() -> MovePage:
     )
 
 
-@desk.get("/<int:consultation_id>/announce")
+@desk.get("/<int(max=9223372036854775807):consultation_id>/announce")
 @guard(Act.CONSULTATION_ANNOUNCE, queries.consultation_place)
 def announce(place: Place) -> Any:
     """Ask before making the dates public; a short notice asks for its reason."""
@@ -531,7 +550,7 @@ def _short_notice(place: Place) -> int | None:
     return max(given, 0) if given < windows.MIN_NOTICE_DAYS else None
 
 
-@desk.post("/<int:consultation_id>/announce")
+@desk.post("/<int(max=9223372036854775807):consultation_id>/announce")
 @guard(Act.CONSULTATION_ANNOUNCE, queries.consultation_place)
 def announce_now(place: Place) -> Any:
     """Make the dates public."""
@@ -545,14 +564,14 @@ def announce_now(place: Place) -> Any:
     )
 
 
-@desk.get("/<int:consultation_id>/notice")
+@desk.get("/<int(max=9223372036854775807):consultation_id>/notice")
 @guard(Act.CONSULTATION_ANNOUNCE, queries.consultation_place)
 def notice(place: Place) -> Any:
     """Ask for the public reason of a short notice."""
     return _page("lifecycle/notice.html", place, form=ReasonForm(), row=_row(place))
 
 
-@desk.post("/<int:consultation_id>/notice")
+@desk.post("/<int(max=9223372036854775807):consultation_id>/notice")
 @guard(Act.CONSULTATION_ANNOUNCE, queries.consultation_place)
 def override_notice(place: Place) -> Any:
     """Accept a short notice with its public reason."""
@@ -575,14 +594,14 @@ def _open_page(place: Place) -> MovePage:
     )
 
 
-@desk.get("/<int:consultation_id>/open")
+@desk.get("/<int(max=9223372036854775807):consultation_id>/open")
 @guard(Act.CONSULTATION_OPEN, queries.consultation_place)
 def open_now(place: Place) -> Any:
     """Show what the opening needs."""
     return _move_page(place, _open_page(place), ConfirmForm())
 
 
-@desk.post("/<int:consultation_id>/open")
+@desk.post("/<int(max=9223372036854775807):consultation_id>/open")
 @guard(Act.CONSULTATION_OPEN, queries.consultation_place)
 def open_consultation(place: Place) -> Any:
     """Open a consultation."""
@@ -621,7 +640,7 @@ def _can_extend(known: Facts) -> Facts:
     return replace(known, new_closes_at=known.closes_at + timedelta(days=1), public_reason=True)
 
 
-@desk.get("/<int:consultation_id>/extend")
+@desk.get("/<int(max=9223372036854775807):consultation_id>/extend")
 @guard(Act.CONSULTATION_EXTEND, queries.consultation_place)
 def extend(place: Place) -> Any:
     """Ask for the new last day and its reason."""
@@ -629,7 +648,7 @@ def extend(place: Place) -> Any:
     return _move_page(place, _extend_page(), form, known=_can_extend(_known(place)))
 
 
-@desk.post("/<int:consultation_id>/extend")
+@desk.post("/<int(max=9223372036854775807):consultation_id>/extend")
 @guard(Act.CONSULTATION_EXTEND, queries.consultation_place)
 def extend_now(place: Place) -> Any:
     """Move the deadline later."""
@@ -661,14 +680,14 @@ def _close_page(place: Place) -> MovePage:
     )
 
 
-@desk.get("/<int:consultation_id>/close")
+@desk.get("/<int(max=9223372036854775807):consultation_id>/close")
 @guard(Act.CONSULTATION_CLOSE, queries.consultation_place)
 def close_now(place: Place) -> Any:
     """Show what the closing needs."""
     return _move_page(place, _close_page(place), ConfirmForm())
 
 
-@desk.post("/<int:consultation_id>/close")
+@desk.post("/<int(max=9223372036854775807):consultation_id>/close")
 @guard(Act.CONSULTATION_CLOSE, queries.consultation_place)
 def close_consultation(place: Place) -> Any:
     """Close a consultation whose end has come."""
@@ -902,4 +921,4 @@ def _line(event: queries.TimelineEvent, today: date, place: Place) -> dict[str, 
     return {"date": event.day, "title": words.event(event), "text": text, "state": state, "url": url}
 
 
-__all__ = ["blueprints", "init_app", "plans"]
+__all__ = ["blueprints", "init_app"]

@@ -17,11 +17,11 @@ from participate.rules.windows import CASABLANCA
 from participate.web import i18n, labels
 
 STEP_PAGES = {
-    Step.IDEAS: ("contributions.ideas", "portal.ideas"),
+    Step.IDEAS: ("contributions.ideas",),
     Step.DRAFT: ("plans.changes",),
     Step.REVIEW: ("portal.plan",),
-    Step.ANSWERS: ("synthesis.results", "responses.answers", "portal.results"),
-    Step.COUNCIL: ("council.show", "council.page", "portal.council"),
+    Step.ANSWERS: ("responses.answers",),
+    Step.COUNCIL: ("council.show",),
     Step.IMPLEMENTATION: ("monitoring.follow_up",),
     Step.EVALUATION: ("evaluation.show",),
 }

@@ -821,6 +821,62 @@ def changed_project(
     return ProjectDifference(project_id, number, shown.title, status, causes, fields)
 
 
+@dataclass(frozen=True)
+class Wording:
+    """One published wording of a project: when, in which versions, why, and against the one before."""
+
+    number: int
+    title: Words
+    published_at: datetime
+    versions: tuple[int, ...]
+    cause: Cause
+    fields: tuple[FieldDifference, ...]
+
+
+def history(
+    collectivity_id: int, plan_id: int, number: int, *, milestone_text: MilestoneText = milestone_text
+) -> list[Wording]:
+    """Return every published wording of a project, first to last; empty when none is public."""
+    rows = db.session.execute(
+        sa.select(ProjectRevision, PlanVersion.number, Axis)
+        .select_from(Project)
+        .join(
+            ProjectRevision,
+            (ProjectRevision.collectivity_id == Project.collectivity_id)
+            & (ProjectRevision.project_id == Project.id),
+        )
+        .join(Axis, _within(ProjectRevision, Axis, ProjectRevision.axis_id))
+        .join(
+            VersionProject,
+            (VersionProject.collectivity_id == ProjectRevision.collectivity_id)
+            & (VersionProject.revision_id == ProjectRevision.id),
+        )
+        .join(PlanVersion, _within(VersionProject, PlanVersion, VersionProject.version_id))
+        .where(
+            Project.collectivity_id == collectivity_id, Project.plan_id == plan_id, Project.number == number
+        )
+        .order_by(ProjectRevision.number, PlanVersion.number)
+    ).all()
+    titles: dict[int, Words] = {axis.id: axis.title for *_, axis in rows}
+    pinned: dict[int, tuple[ProjectRevision, list[int]]] = {}
+    for revision, version, _axis in rows:
+        pinned.setdefault(revision.id, (revision, []))[1].append(version)
+    found: list[Wording] = []
+    before: ProjectRevision | None = None
+    for revision, numbers in pinned.values():
+        fields = (
+            field_differences(before, revision, axis_titles=titles, milestone_text=milestone_text)
+            if before is not None
+            else ()
+        )
+        cause = Cause(revision.change_cause, revision.change_note)
+        found.append(
+            Wording(revision.number, revision.title, revision.published_at, tuple(numbers), cause, fields)
+        )
+        before = revision
+    return found
+
+
 def unpublished_differences(
     collectivity_id: int, plan_id: int, *, milestone_text: MilestoneText = milestone_text
 ) -> Differences:

@@ -54,6 +54,7 @@ def init_app(_app: Any) -> None:
             "plan_axes": "plans_desk.axes",
             "plan_changes": "plans.changes",
             "plan_version": "plans.version",
+            "project_history": "plans.history",
         }
     )
     errors.explain(
@@ -105,21 +106,24 @@ def here(endpoint: str, place: Place, **values: Any) -> str:
 
 
 def nav(place: Place, current: str) -> list[dict[str, Any]]:
-    """Return the links of a plan's desk."""
+    """Return the links of a plan's desk, to the rooms that this installation has."""
     rows = [
         ("overview", _("The projects"), here("plans_desk.overview", place)),
         ("axes", _("The axes"), here("plans_desk.axes", place)),
         ("publish", _("Publish a version"), here("plans_desk.publish", place)),
-        (
-            "calendar",
-            _("Calendar and steps"),
-            pages.home_of("plan_calendar", slug=place.slug, cycle=place.cycle),
-        ),
+        ("calendar", _("Calendar and steps"), _home("plan_calendar", place)),
+        ("ideas", _("Ideas to assess"), _home("ideas_desk", place)),
+        ("answers", _("Answers"), _home("answers_desk", place)),
+        ("council", _("Council"), _home("council_desk", place)),
         ("settings", _("Name and dates of the plan"), here("plans_desk.settings", place)),
         ("changes", _("Versions and changes (public)"), here("plans.changes", place)),
         ("desk", _("The whole desk"), pages.home_of("desk", slug=place.slug)),
     ]
-    return [{"label": label, "url": url, "current": key == current} for key, label, url in rows]
+    return [{"label": label, "url": url, "current": key == current} for key, label, url in rows if url]
+
+
+def _home(kind: str, place: Place) -> str | None:
+    return pages.home_of(kind, slug=place.slug, cycle=place.cycle) if pages.has_home(kind) else None
 
 
 def desk_page(template: str, place: Place, current: str, status: int = 200, **context: Any) -> Response:
@@ -324,7 +328,7 @@ def _form_for(place: Place, rows: int, data: Mapping[str, Any] | None = None) ->
     return form
 
 
-@desk.get("/plan/<cycle:cycle>/projects/<int:number>")
+@desk.get("/plan/<cycle:cycle>/projects/<int(max=99999):number>")
 @guard(Act.PLAN_READ_WORKING, queries.project_place)
 def project(place: Place) -> Any:
     """Show the editor of a project, or its working copy to those who only read."""
@@ -374,7 +378,7 @@ def section_titles() -> dict[str, str]:
     }
 
 
-@desk.post("/plan/<cycle:cycle>/projects/<int:number>")
+@desk.post("/plan/<cycle:cycle>/projects/<int(max=99999):number>")
 @guard(Act.PLAN_EDIT, queries.project_place)
 def save_project(place: Place) -> Any:
     """Save the working copy: by the button, by autosave, or while adding and removing milestones."""
@@ -564,14 +568,14 @@ def _sent() -> list[tuple[str, str]]:
 # --- removing and restoring ----------------------------------------------------------------------------
 
 
-@desk.get("/plan/<cycle:cycle>/projects/<int:number>/remove")
+@desk.get("/plan/<cycle:cycle>/projects/<int(max=99999):number>/remove")
 @guard(Act.PLAN_EDIT, queries.project_place)
 def ask_remove(place: Place) -> Any:
     """Ask before taking a project out."""
     return desk_page("plans/remove.html", place, "overview", project=_working(place), form=ConfirmForm())
 
 
-@desk.post("/plan/<cycle:cycle>/projects/<int:number>/remove")
+@desk.post("/plan/<cycle:cycle>/projects/<int(max=99999):number>/remove")
 @guard(Act.PLAN_EDIT, queries.project_place)
 def remove(place: Place) -> Any:
     """Take a project out of the next version, or put it back."""
@@ -634,14 +638,14 @@ def create_axis(place: Place) -> Any:
     return _save_axis(place)
 
 
-@desk.get("/plan/<cycle:cycle>/axes/<int:axis_id>")
+@desk.get("/plan/<cycle:cycle>/axes/<int(max=9223372036854775807):axis_id>")
 @guard(Act.PLAN_EDIT, queries.plan_place)
 def axis(place: Place) -> Any:
     """Show the form of an axis."""
     return desk_page("plans/axis.html", place, "axes", form=_axis_form(place, _axis_id()), new=False)
 
 
-@desk.post("/plan/<cycle:cycle>/axes/<int:axis_id>")
+@desk.post("/plan/<cycle:cycle>/axes/<int(max=9223372036854775807):axis_id>")
 @guard(Act.PLAN_EDIT, queries.plan_place)
 def save_axis(place: Place) -> Any:
     """Change an axis, or take it away."""
@@ -823,7 +827,7 @@ def _pair(
     return later, wanted
 
 
-@bp.get("/versions/<int:number>/")
+@bp.get("/versions/<int(max=99999):number>/")
 @guard(Act.PUBLIC_READ, queries.plan_place)
 def version(place: Place) -> Any:
     """Show the projects of one version, whole."""
@@ -839,4 +843,24 @@ def version(place: Place) -> Any:
         others=[v for v in queries.versions_of(*keys(place)) if v.number != number],
         withdrawn=plan.stage is Stage.WITHDRAWN,
         count=ngettext("%(num)d project", "%(num)d projects", len(plan.projects)),
+    )
+
+
+@bp.get("/projects/<int(max=99999):number>/history/")
+@guard(Act.PUBLIC_READ, queries.project_place)
+def history(place: Place) -> Any:
+    """Show every published wording of a project, each against the one before, with its cause."""
+    number = int((request.view_args or {})["number"])
+    steps = queries.history(*keys(place), number=number, milestone_text=milestone_line)
+    if not steps:
+        raise NotFound
+    return pages.page(
+        "plans/history.html",
+        place=place,
+        plan=queries.plan_head(*keys(place)),
+        number=number,
+        steps=steps,
+        labels=labels,
+        field_words=field_words,
+        versions_words=lambda step: _listed([str(one) for one in step.versions]),
     )

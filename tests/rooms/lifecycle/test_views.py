@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -209,6 +210,14 @@ def test_the_secretary_publishes_what_the_council_adopted(client, app):
     client.sign_in(person(made, Role.SECRETARY))
     assert client.submit(calendar(made, "/adopt"), {}).status_code == 303
     assert stage_of(made) is Stage.IMPLEMENTATION
+
+
+def test_the_secretary_is_not_led_to_pages_they_may_not_read(client, app):
+    made = plan_at(Stage.COUNCIL)
+    client.sign_in(person(made, Role.SECRETARY))
+    page = client.get(calendar(made, "/adopt")).text
+    for address in set(re.findall(r'href="(/fr/desk/[^"]*)"', page)):
+        assert client.get(address).status_code == 200, address
 
 
 def test_the_secretary_follows_a_return(client, app):

@@ -369,6 +369,30 @@ def test_everybody_reads_versions_and_what_changed_between_them(client, made, of
     assert "Set-Cookie" not in page.headers
 
 
+def test_everybody_reads_the_history_of_a_project(client, made, officer):
+    path = f"/fr{made.path}/projects/1/history/"
+    assert client.get(path).status_code == 404, "nothing of it is public yet"
+    publish(made, officer)
+    assert client.get(path).status_code == 200
+    save_behind(made, problem={"ar": "مشكل", "fr": "Tout autre"}, change_cause=ChangeCause.LEGAL)
+    publish(made, officer)
+    page = client.get(path)
+    assert "Tout autre" in page.text
+    assert "Set-Cookie" not in page.headers
+    steps = queries.history(made.collectivity.id, made.plan.id, 1)
+    assert [(step.number, step.versions) for step in steps] == [(1, (1,)), (2, (2,))]
+    assert [step.number for step in queries.history(made.collectivity.id, made.plan.id, 2)] == [1]
+    assert queries.history(made.collectivity.id, made.plan.id, 2)[0].versions == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "rest", ["projects/99", "projects/99999999999999999999", "axes/5", "axes/99999999999999999999"]
+)
+def test_what_does_not_exist_is_not_found(client, made, officer, rest):
+    client.sign_in(officer)
+    assert client.get(desk(made, rest)).status_code == 404
+
+
 def test_before_the_first_version_the_page_says_so(client, made):
     assert client.get(f"/fr{made.path}/changes/").status_code == 200
 
