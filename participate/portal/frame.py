@@ -110,7 +110,11 @@ def footer(page: Page) -> None:
     links: list[tuple[str, str | None]] = [(_("Members of the network"), url_for("network.members"))]
     links.append((_("Charter"), url_for("network.charter")))
     if frame is not None:
+        if frame.plan is not None:
+            rules = link("consultations.participate", slug=frame.slug, cycle=frame.plan.cycle)
+            links.append((_("How to take part"), rules))
         links += [
+            (_("Check a receipt"), link("positions.check", slug=frame.slug)),
             (_("Moderation log"), link("moderation.log", slug=frame.slug)),
             (_("Open data"), link("opendata.index", slug=frame.slug)),
             (_("Transparency"), link("portal.transparency", slug=frame.slug)),
