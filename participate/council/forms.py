@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectChoice,  # type: ignore[attr-defined]  # newer than the published types
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from participate.council.queries import OnTheTable
@@ -26,8 +35,8 @@ class SessionForm(Form):
     kind = RadioField(
         _l("Kind of session"),
         choices=[
-            (SessionKind.ORDINARY.value, _l("ordinary")),
-            (SessionKind.EXTRAORDINARY.value, _l("extraordinary")),
+            SelectChoice(SessionKind.ORDINARY.value, _l("ordinary")),
+            SelectChoice(SessionKind.EXTRAORDINARY.value, _l("extraordinary")),
         ],
         default=SessionKind.ORDINARY.value,
         validators=[InputRequired()],
@@ -44,9 +53,9 @@ class SittingForm(Form):
         _l("Convocation"),
         coerce=int,
         choices=[
-            (Call.FIRST.value, _l("first convocation")),
-            (Call.SECOND.value, _l("second convocation")),
-            (Call.THIRD.value, _l("third convocation")),
+            SelectChoice(Call.FIRST.value, _l("first convocation")),
+            SelectChoice(Call.SECOND.value, _l("second convocation")),
+            SelectChoice(Call.THIRD.value, _l("third convocation")),
         ],
     )
     held_on = DateField(_l("Day of the sitting"), validators=[InputRequired()])
