@@ -35,7 +35,7 @@ from participate.people.models import (
 )
 from participate.rules.policy import EXCLUSIVE_GROUPS, Act, Actor, Place, RefusedError, Role, require
 from participate.rules.references import reference_of
-from participate.rules.text import clean_line, skeleton
+from participate.rules.text import clean_line
 
 CODE_LIVES = timedelta(minutes=10)
 MAX_TRIES = 5
@@ -44,6 +44,7 @@ REPLY_LIVES = timedelta(hours=48)
 CODE_KEPT = timedelta(days=1)
 SESSION_LIVES = timedelta(days=30)
 NAME_CHARS = 60
+PATH_CHARS = 500
 SEEN_AT_DESK = 3
 
 
@@ -159,7 +160,7 @@ def request_code(email: str, browser_hash: str, next_path: str | None) -> Asked:
             browser_hash=browser_hash,
             code_hash=_digest(key, code),
             link_hash=_digest(0, token),
-            next_path=next_path,
+            next_path=next_path if len(next_path or "") <= PATH_CHARS else None,
             tries=0,
             created_at=now,
             expires_at=now + CODE_LIVES,
@@ -369,13 +370,14 @@ def choose_name(actor: Actor, person_id: int, name: str) -> str:
     if actor.person_id != person_id:
         raise RefusedError(Act.ACCOUNT_USE, ("owner",))
     name = clean_line(name, NAME_CHARS)
-    if len(skeleton(name)) < 2 or "@" in name:
+    looks = queries.looks_of(name)
+    if len(looks) < 2 or "@" in name:
         raise NameTooShortError(name)
     if queries.is_reserved(name, f"person:{person_id}"):
         raise LookAlikeError(name)
     person = _person(person_id)
     person.display_name = name
-    person.name_skeleton = skeleton(name)
+    person.name_skeleton = looks
     db.session.flush()
     _reserve_staff_name(person)
     return name
@@ -552,7 +554,7 @@ def register_association(
     """
     require(actor, Act.ASSOCIATION_REGISTER, Place(collectivity_id=collectivity_id))
     names = {lang: clean_line(text, 120) for lang, text in name.items() if clean_line(text, 120)}
-    looks = [skeleton(text) for text in names.values()]
+    looks = [queries.looks_of(text) for text in names.values()]
     if not looks or len(looks[0]) < 2:
         raise NameTooShortError(names)
     key = new_id()
@@ -565,7 +567,7 @@ def register_association(
         id=key,
         ref=reference_of(secrets.token_bytes(5)),
         name=names,
-        name_skeleton=looks[0][:120],
+        name_skeleton=looks[0],
         purpose=purpose,
         neighbourhood_id=neighbourhood_id,
         created_at=clock(),
@@ -575,8 +577,8 @@ def register_association(
             add(row)
     except IntegrityError:
         raise LookAlikeError(next(iter(names.values()))) from None
-    for one in looks:
-        _reserve(collectivity_id, one[:120], holder)
+    for one in filter(None, looks):
+        _reserve(collectivity_id, one, holder)
     journal.record(
         actor.person_id,
         "association:registered",

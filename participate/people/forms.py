@@ -11,11 +11,22 @@ from wtforms.validators import InputRequired
 
 from participate.people import addresses
 from participate.rules.policy import Role
+from participate.rules.text import safe_next
 from participate.web import i18n, labels
 from participate.web.forms import Cleaned, Form
 
 ASSOCIATION_NAME_CHARS = 120
 PURPOSE_CHARS = 1000
+
+
+def printable(value: str | None) -> str | None:
+    """A filter: drop control characters, which no page may hold, from what is shown again as typed."""
+    return None if value is None else "".join(c for c in value if c.isprintable() or c in "\n\t")
+
+
+def inner_path(value: str | None) -> str:
+    """A filter: keep an address only when it stays on this site."""
+    return safe_next(value) or ""
 
 
 class Address:
@@ -32,14 +43,14 @@ class Address:
 class EmailForm(Form):
     """Asking for a code."""
 
-    email = EmailField(_l("E-mail address"), validators=[Address()])
-    next = HiddenField()
+    email = EmailField(_l("E-mail address"), filters=[printable], validators=[Address()])
+    next = HiddenField(filters=[inner_path])
 
 
 class CodeForm(Form):
     """Typing the code."""
 
-    code = StringField(_l("Code of 8 digits"))
+    code = StringField(_l("Code of 8 digits"), filters=[printable])
 
     def validate_code(self, field: Any) -> None:
         """Ask for eight digits before a try is spent."""
@@ -51,14 +62,14 @@ class NameForm(Form):
     """The name beside what one writes."""
 
     name = StringField(_l("Name shown beside what you write"), validators=[Cleaned(60, minimum=2)])
-    next = HiddenField()
+    next = HiddenField(filters=[inner_path])
 
 
 class SettingsForm(Form):
     """The language of letters."""
 
     lang = RadioField(_l("Language of the letters we send you"), validators=[InputRequired()])
-    row_version = HiddenField()
+    row_version = HiddenField(filters=[printable])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +79,7 @@ class SettingsForm(Form):
 class GrantForm(Form):
     """Trusting somebody with a role."""
 
-    email = EmailField(_l("E-mail address"), validators=[Address()])
+    email = EmailField(_l("E-mail address"), filters=[printable], validators=[Address()])
     role = SelectField(_l("Role"), validators=[InputRequired(message=_l("Choose a role."))])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,13 +90,13 @@ class GrantForm(Form):
 class SeenForm(Form):
     """Noting that somebody was seen at the desk."""
 
-    email = EmailField(_l("E-mail address"), validators=[Address()])
+    email = EmailField(_l("E-mail address"), filters=[printable], validators=[Address()])
 
 
 class DelegateForm(Form):
     """Letting somebody speak for an association."""
 
-    email = EmailField(_l("E-mail address of the delegate"), validators=[Address()])
+    email = EmailField(_l("E-mail address of the delegate"), filters=[printable], validators=[Address()])
 
 
 class AssociationForm(Form):
@@ -95,7 +106,7 @@ class AssociationForm(Form):
     name_fr = StringField(_l("Name in French"), validators=[Cleaned(ASSOCIATION_NAME_CHARS)])
     purpose_ar = TextAreaField(_l("Purpose in Arabic"), validators=[Cleaned(PURPOSE_CHARS, minimum=10)])
     purpose_fr = TextAreaField(_l("Purpose in French"), validators=[Cleaned(PURPOSE_CHARS)])
-    email = EmailField(_l("E-mail address of the delegate"))
+    email = EmailField(_l("E-mail address of the delegate"), filters=[printable])
 
     def validate_email(self, field: Any) -> None:
         """Clean the address if one is given."""

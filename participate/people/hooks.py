@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from participate.web import access, i18n
 from participate.web.hooks import FirstReply, hooks
 
 KEPT_CHARS = 200
+KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What a rendered form's key looks like; another one was not made by us and makes nothing repeatable."""
 
 
 class Reader(UserMixin):
@@ -49,10 +52,11 @@ def load_reader(_request: Any) -> Reader | None:
 
 def form_key(path: str) -> str:
     """Return the key of a form: its path without language and query, so that it is the same in each."""
-    parts = urlsplit(path).path.split("/", 2)
+    plain = urlsplit(safe_next(path) or "/").path
+    parts = plain.split("/", 2)
     if len(parts) == 3 and parts[1] in i18n.LANGS:
-        return f"/{parts[2]}"[:KEPT_CHARS]
-    return (urlsplit(path).path or "/")[:KEPT_CHARS]
+        plain = f"/{parts[2]}"
+    return plain[:KEPT_CHARS]
 
 
 def park_draft(path: str, fields: Mapping[str, Any]) -> None:
@@ -75,7 +79,7 @@ def drop_draft(path: str) -> None:
 def first_reply(key: str, payload_hash: str) -> FirstReply | None:
     """Return the answer this very form already got."""
     session_hash = browser().id_hash
-    if session_hash is None or not key:
+    if session_hash is None or not KEY.fullmatch(key):
         return None
     found = actions.claim_reply(session_hash, key, payload_hash)
     return FirstReply(*found) if found else None
@@ -84,7 +88,7 @@ def first_reply(key: str, payload_hash: str) -> FirstReply | None:
 def keep_reply(key: str, payload_hash: str, location: str, receipt: str | None) -> None:
     """Keep the answer in the act's transaction; the draft of the form has done its service."""
     session_hash = browser().id_hash
-    if session_hash is not None and key:
+    if session_hash is not None and KEY.fullmatch(key):
         actions.keep_reply(session_hash, key, payload_hash, location, receipt)
     drop_draft(request.form.get("form_path") or request.path)
 

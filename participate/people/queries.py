@@ -31,37 +31,41 @@ from participate.rules.text import skeleton
 
 
 def actor_of(person_id: int) -> Actor:
-    """Return what the policy must know of a person; nobody for an account that is gone. Two statements."""
-    row = db.session.execute(
+    """Return what the policy must know of a person; nobody for an account that is gone. One statement."""
+    grants = sa.select(
+        RoleGrant.person_id,
+        RoleGrant.collectivity_id,
+        sa.cast(RoleGrant.role, sa.String).label("role"),
+        sa.cast(sa.null(), sa.BigInteger).label("association_id"),
+    ).where(RoleGrant.person_id == person_id)
+    mandates = sa.select(
+        Mandate.person_id, Mandate.collectivity_id, sa.cast(sa.null(), sa.String), Mandate.association_id
+    ).where(Mandate.person_id == person_id, Mandate.ended_at.is_(None))
+    held = grants.union_all(mandates).subquery()
+    rows = db.session.execute(
         sa.select(
             Person.level,
             Person.suspended_at,
             Person.display_name,
             Person.email,
             NetworkAdministrator.person_id,
+            held.c.collectivity_id,
+            held.c.role,
+            held.c.association_id,
         )
         .outerjoin(NetworkAdministrator, NetworkAdministrator.person_id == Person.id)
+        .outerjoin(held, held.c.person_id == Person.id)
         .where(Person.id == person_id)
-    ).one_or_none()
-    if row is None or row.email is None:
-        return ANYBODY
-    held = db.session.execute(
-        sa.select(
-            RoleGrant.collectivity_id,
-            sa.cast(RoleGrant.role, sa.String),
-            sa.cast(sa.null(), sa.BigInteger),
-        )
-        .where(RoleGrant.person_id == person_id)
-        .union_all(
-            sa.select(Mandate.collectivity_id, sa.cast(sa.null(), sa.String), Mandate.association_id).where(
-                Mandate.person_id == person_id, Mandate.ended_at.is_(None)
-            )
-        )
     ).all()
+    if not rows or rows[0].email is None:
+        return ANYBODY
+    row = rows[0]
     return Actor(
         person_id=person_id,
-        roles=frozenset((where, Role(role)) for where, role, _none in held if role is not None),
-        mandates=frozenset((where, association) for where, role, association in held if role is None),
+        roles=frozenset((one.collectivity_id, Role(one.role)) for one in rows if one.role is not None),
+        mandates=frozenset(
+            (one.collectivity_id, one.association_id) for one in rows if one.association_id is not None
+        ),
         network_administrator=row.person_id is not None,
         level=row.level,
         suspended=row.suspended_at is not None,
@@ -263,12 +267,21 @@ OFFICES = (
 OF = ("", "de ", "d'", "du ", "of ", "ل", "ب")
 
 
+LOOKS_CHARS = 80
+"""Letters of a skeleton that are compared and kept: one sign can unfold into eighteen."""
+
+
+def looks_of(name: str) -> str:
+    """Return how a name looks, as it is kept and compared."""
+    return skeleton(name)[:LOOKS_CHARS]
+
+
 def is_reserved(name: str, holder: str) -> bool:
     """Whether a name looks like the network's, a collectivity's, an office's, staff's or an association's.
 
     `holder` ("person:12", "association:7") may keep a name that is reserved for itself.
     """
-    looks = skeleton(name)
+    looks = looks_of(name)
     taken = db.session.scalar(
         sa.select(ReservedName.id)
         .where(ReservedName.skeleton == looks, ReservedName.holder != holder)
@@ -283,7 +296,7 @@ def is_reserved(name: str, holder: str) -> bool:
 def _authorities(places: frozenset[str]) -> frozenset[str]:
     """Return how the names of members and offices look, alone and together."""
     together = {f"{office} {of}{place}" for office in OFFICES for of in OF for place in places}
-    return frozenset(skeleton(one) for one in {*OFFICES, *places, *together})
+    return frozenset(looks_of(one) for one in {*OFFICES, *places, *together})
 
 
 # --- the desk ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, flash, request, url_for
@@ -35,6 +36,7 @@ from participate.web.access import actor, guard
 from participate.web.errors import Trouble
 from participate.web.limits import TooOftenError
 
+SESSION_REF = re.compile(rf"[0-9a-f]{{{queries.REF_CHARS}}}")
 CODES_OF_A_BROWSER = "5/15 minute"
 CODES_OF_AN_ADDRESS = "20/hour"
 CODES_OF_A_DEVICE = "30/hour"
@@ -314,7 +316,7 @@ def end_sessions(place: Place) -> Any:
         browser().end()
         return pages.see(url_for("people.signed_out"))
     else:
-        ended = actions.end_session(person_id, wanted) if len(wanted) == queries.REF_CHARS else 0
+        ended = actions.end_session(person_id, wanted) if SESSION_REF.fullmatch(wanted) else 0
     db.session.commit()
     if ended:
         flash(ngettext("%(num)d session has ended.", "%(num)d sessions have ended.", ended), "ok")

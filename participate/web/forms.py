@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ from wtforms import HiddenField, ValidationError
 
 from participate.rules.text import TooLong, clean_text
 from participate.web.hooks import FirstReply, hooks
+
+_OUR_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class _Catalogue:
@@ -41,7 +44,7 @@ class Form(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.key.data:
+        if not _OUR_KEY.fullmatch(str(self.key.data or "")):
             self.key.data = secrets.token_urlsafe(16)
 
     def fields_to_keep(self) -> dict[str, Any]:

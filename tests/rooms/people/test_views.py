@@ -523,3 +523,72 @@ def test_a_desk_agent_raises_a_level_by_address_and_not_their_own(client: Client
     refused = client.submit(desk, {"email": agent.email})
     assert refused.status_code == 422
     assert "You cannot verify yourself" in page(refused)
+
+
+# --- bad input -------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "",
+    "\x00",
+    "a\x00b@example.ma",
+    "\"'><svg/onload=1>{{7*7}}",
+    "\u202e\u200b",
+    "\ufdfa" * 60,
+    "9" * 400,
+    "/" + "x" * 900,
+]
+
+
+@both_engines
+def test_no_field_of_any_form_breaks_a_page(client: Client) -> None:
+    here = makers.a_collectivity()
+    client.sign_in(makers.staff(here, Role.ADMINISTRATOR, Role.DESK_AGENT))
+    desk, public = f"/fr/desk/{here.slug}", f"/fr/{here.slug}"
+    fields = {
+        "/fr/me/name": ("name", "next"),
+        "/fr/me/settings": ("lang", "row_version"),
+        "/fr/me/sessions": ("session",),
+        f"{desk}/people": ("email", "role"),
+        f"{desk}/people/revoke": ("grant",),
+        f"{desk}/associations/new": ("name_ar", "name_fr", "purpose_ar", "email"),
+        f"{desk}/associations/verify": ("association",),
+        f"{desk}/associations/mandates": ("association", "email"),
+        f"{desk}/associations/mandates/end": ("mandate",),
+        f"{desk}/verify": ("email",),
+        f"{public}/associations/new": ("name_ar", "name_fr", "purpose_fr"),
+        "/fr/sign-in": ("email", "next"),
+        "/fr/sign-in/code": ("code",),
+    }
+    good = {
+        **TYPED,
+        "email": "x@example.ma",
+        "role": "officer",
+        "name": "Fatima",
+        "lang": "fr",
+        "code": "12345678",
+    }
+    token = token_of(page(client.get("/fr/me/name")))
+    client.inspects = db.engine.dialect.name == "sqlite"  # looking at the same pages once is enough
+    for path, names in fields.items():
+        for name in names:
+            for value in HOSTILE:
+                sent = {**good, "csrf_token": token, name: value, "key": value}
+                answer = client.post(path, data=sent)
+                assert answer.status_code in {303, 403, 404, 409, 422}, (
+                    path,
+                    name,
+                    value,
+                    answer.status_code,
+                )
+
+
+@both_engines
+def test_a_hostile_draft_is_kept_and_shown_as_text(client: Client) -> None:
+    here = makers.a_collectivity()
+    db.session.commit()
+    form = f"/fr/{here.slug}/associations/new"
+    for value in HOSTILE:
+        answer = client.submit(form, {**TYPED, "name_fr": value, "form_path": value, "next": value})
+        assert answer.status_code == 303
+        assert answer.location.startswith("/fr/sign-in")
+    assert client.get(form).status_code == 200
