@@ -10,7 +10,7 @@ from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain, gettext, lazy_gettext, ngettext, npgettext, pgettext
+from flask_babel import Babel, Domain, get_domain, gettext, lazy_gettext, ngettext, pgettext
 from markupsafe import Markup, escape
 from werkzeug.routing import BaseConverter
 
@@ -205,7 +205,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+        gettext, _plural, newstyle=True, pgettext=pgettext, npgettext=_plural_in_context
     )
     app.jinja_env.globals["tr"] = tr
     app.jinja_env.filters.update(
@@ -221,6 +221,20 @@ def init_app(app: Flask) -> None:
         said=said,
         plain=plain,
     )
+
+
+def _plural(one: str, many: str, count: int) -> str:
+    """Return a plural without filling it in: Jinja does that, with every variable of the template.
+
+    Flask-Babel's own fills in the count alone, and fails on any other variable.
+    """
+    found: str = get_domain().get_translations().ungettext(one, many, count)
+    return found
+
+
+def _plural_in_context(context: str, one: str, many: str, count: int) -> str:
+    found: str = get_domain().get_translations().unpgettext(context, one, many, count)
+    return found
 
 
 def _lang_of_path() -> str | None:
