@@ -42,6 +42,12 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     counts.waiting,
                 ),
                 place(_("Appeals"), _("Decided by somebody else than the first time."), "moderation.appeals"),
+                place(
+                    _("Observations"),
+                    _("What residents saw of a project on the ground."),
+                    "monitoring_desk.waiting",
+                    in_plan=True,
+                ),
                 place(_("Public log"), _("What everybody sees of our decisions."), "moderation.log"),
             ],
         ),
@@ -50,17 +56,18 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             frozenset({Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT}),
             [
                 place(
-                    _("Edit the projects"), _("Arabic and French side by side."), "plans.editor", in_plan=True
+                    _("Edit the projects"),
+                    _("Arabic and French side by side, versions."),
+                    "plans_desk.overview",
+                    in_plan=True,
                 ),
                 place(
                     _("Calendar and steps"),
                     _("Announce, open, extend, send to the council: with what each step needs."),
-                    "lifecycle.desk",
+                    "lifecycle_desk.calendar",
                     in_plan=True,
                 ),
-                place(_("Begin a plan"), _("For a new cycle."), "plans.create_form"),
-                place(_("Publish news"), _("Shown on the home of the commune."), "network.write_news"),
-                place(_("Meetings"), _("Agenda, groups, attendance, minutes."), "meetings.desk"),
+                place(_("All plans"), _("Begin the plan of a new cycle."), "plans_desk.plans"),
             ],
         ),
         (
@@ -75,14 +82,20 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                 ),
                 place(
                     _("Themes and answers"),
-                    _("Group what people said, answer, have it approved by a second reader."),
+                    _("Group what people said and answer it; the meter shows what is left."),
                     "responses.desk",
                     in_plan=True,
                 ),
                 place(
-                    _("Results so far"),
-                    _("The dossier before it is sealed."),
-                    "synthesis.draft",
+                    _("To approve"),
+                    _("Answers that wait for a second reader."),
+                    "responses.to_approve",
+                    in_plan=True,
+                ),
+                place(
+                    _("Dossier"),
+                    _("What people said and what the commune answered."),
+                    "synthesis.results",
                     in_plan=True,
                 ),
             ],
@@ -94,13 +107,13 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                 place(
                     _("Session and votes"),
                     _("Attendance, quorum, decisions on each project."),
-                    "council.desk",
+                    "council_desk.desk",
                     in_plan=True,
                 ),
                 place(
                     _("Dossier"),
                     _("What people said and what the commune answered."),
-                    "synthesis.dossier",
+                    "synthesis.results",
                     in_plan=True,
                 ),
             ],
@@ -123,11 +136,19 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             [
                 place(
                     _("Progress"),
-                    _("Report on milestones, answer observations."),
-                    "monitoring.desk",
+                    _("Report where each milestone stands."),
+                    "monitoring.follow_up",
                     in_plan=True,
                 ),
-                place(_("Evaluation"), _("What the plan changed."), "evaluation.desk", in_plan=True),
+                place(_("Evaluation"), _("What the plan changed."), "evaluation_desk.form", in_plan=True),
+            ],
+        ),
+        (
+            _("News and meetings"),
+            frozenset({Role.OFFICER, Role.ADMINISTRATOR}),
+            [
+                place(_("Publish news"), _("Shown on the home of the commune."), "network.write_news"),
+                place(_("Meetings"), _("Agenda, groups, attendance, minutes."), "meetings_desk.meetings"),
             ],
         ),
         (
@@ -135,14 +156,13 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             frozenset({Role.ADMINISTRATOR}),
             [
                 place(_("People and roles"), _("Who may do what here."), "people.roles"),
-                place(
-                    _("Associations"),
-                    _("Verify them, give mandates."),
-                    "people.associations_desk",
-                    counts.associations,
-                ),
-                place(_("Publish news"), _("Shown on the home of the commune."), "network.write_news"),
+                place(_("Associations"), _("Verify them, give mandates."), "people.associations_desk"),
             ],
+        ),
+        (
+            _("At the commune's desk"),
+            frozenset({Role.DESK_AGENT}),
+            [place(_("See somebody"), _("Note that a person was seen with a document."), "people.verify")],
         ),
         (
             _("Audit"),
