@@ -23,6 +23,7 @@ from tests.rooms.positions.makers import counters, recount
 
 pytestmark = pytest.mark.load
 VOTERS = 500
+TWO_TABS = 100
 CLOSINGS = 20
 VOTERS_A_CLOSING = 30
 THREADS = 16
@@ -49,6 +50,13 @@ def test_a_thousand_votes_by_five_hundred_voters_make_five_hundred_rows(app, por
 
     assert {answer.status for answer in answers} == {303}
     assert not [answer for answer in answers if "locked" in answer.body]
+
+    # Two tabs of one voter press different buttons at the same moment, in different processes.
+    both = [job for voter in voters[:TWO_TABS] for job in ((voter, 1), (voter, -1))]
+    with ThreadPoolExecutor(THREADS) as pool:
+        changes = list(pool.map(vote, enumerate(both)))
+    assert {answer.status for answer in changes} == {303}
+    answers += changes
     db.session.rollback()
     rows = db.session.scalars(sa.select(Position).where(Position.statement_id == plan.statements[0])).all()
     assert len(rows) == VOTERS

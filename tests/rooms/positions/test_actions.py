@@ -182,6 +182,16 @@ def test_nothing_is_taken_at_the_end_of_the_window_or_after_it(plan, seconds):
 
 
 @both_engines
+def test_nothing_is_taken_before_the_window_begins(plan):
+    person = committed(makers.a_person)
+    place = place_in(plan.review)
+    committed(set_clock, plan.review.opens_at - timedelta(seconds=1))
+    with writing(), pytest.raises(RefusedError) as refused:
+        actions.take(makers.actor_of(person), place, plan.statements[0], 1, OWN, declared=True)
+    assert refused.value.unmet == ("window_open",)
+
+
+@both_engines
 def test_a_page_that_still_says_open_does_not_open_a_closed_consultation(plan):
     person = committed(makers.a_person)
     stale = place_in(plan.review)
