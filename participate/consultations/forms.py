@@ -49,6 +49,7 @@ class VoicedForm(Form):
         self.voice.choices = voice_choices(self.voices) or [(MYSELF, _("In my own name"))]
         if self.voice.data not in {value for value, _label in self.voice.choices} and not self.is_submitted():
             self.voice.data = MYSELF
+        self.voice.flags.optional = False  # one of them is always chosen
         if len(self.voice.choices) == 1:
             del self.voice
         if not declares:

@@ -131,7 +131,9 @@ def _what(view: ConsultationView) -> str:
     }
     return _(
         "You can: %(things)s.",
-        things=pgettext("list separator", ", ").join(known[one] for one in Accepts if one in view.accepts),
+        things=pgettext("list separator", ", ").join(
+            words for one, words in known.items() if one in view.accepts
+        ),
     )
 
 

@@ -44,6 +44,7 @@ class PriorityForm(VoicedForm):
 
     def offer(self, chosen: Sequence[ChosenProject]) -> None:
         """Offer to give up one of these."""
+        self.instead.flags.optional = False
         self.instead.choices = [
             (str(one.statement_id), f"{one.number}. {plain(one.title)}") for one in chosen
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -209,22 +210,6 @@ def statement_place(slug: str, statement_id: int, *, now: datetime | None = None
     if row is None:
         raise NotFound
     return _place(row, now)
-
-
-def texts_open_to(
-    collectivity_id: int, statement_ids: Collection[int], *, now: datetime | None = None
-) -> dict[int, Place]:
-    """Return the place of each of some statements, in the order given. One statement, and the clock's."""
-    if not statement_ids:
-        return {}
-    moment = now or clock()
-    rows = db.session.execute(
-        _place_rows().where(
-            Statement.collectivity_id == collectivity_id, Statement.id.in_(list(statement_ids))
-        )
-    )
-    places = {row.statement_id: _place(row, moment) for row in rows}
-    return {one: places[one] for one in statement_ids if one in places}
 
 
 def texts_with_mine(
@@ -666,7 +651,6 @@ def attested(collectivity_id: int, typed: str, person_id: int | None) -> Atteste
             JournalEntry.seq,
             JournalEntry.prev,
             JournalEntry.body,
-            Position.value,
             Project.number,
             ProjectRevision.title,
             ActionPlan.cycle,
@@ -691,12 +675,6 @@ def attested(collectivity_id: int, typed: str, person_id: int | None) -> Atteste
             JournalEntry,
             (JournalEntry.collectivity_id == Receipt.collectivity_id)
             & (JournalEntry.hash == Receipt.entry_hash),
-        )
-        .outerjoin(
-            Position,
-            (Position.collectivity_id == Receipt.collectivity_id)
-            & (Position.statement_id == Receipt.statement_id)
-            & (Position.participant_id == Receipt.participant_id),
         )
         .outerjoin(
             ProjectStatement,
@@ -748,7 +726,13 @@ def attested(collectivity_id: int, typed: str, person_id: int | None) -> Atteste
                 Receipt.collectivity_id == collectivity_id, Receipt.id == receipt.replaced_by
             )
         ),
-        value=row.value if current and receipt.what == POSITION else None,
+        value=_value_in(row.body) if receipt.what == POSITION else None,
         number=row.number,
         title=row.title,
     )
+
+
+def _value_in(body: str | None) -> int | None:
+    """Return the position that an entry of the journal holds."""
+    found = json.loads(body)["public"].get("value") if body else None
+    return int(found) if found is not None else None

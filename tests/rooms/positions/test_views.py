@@ -353,7 +353,9 @@ def test_a_replaced_receipt_says_so_and_leads_its_owner_to_the_newer(client, pla
     assert "Replaced by a newer receipt" in public
     assert new not in public
     client.sign_in(person)
-    assert new in client.get(where).text
+    mine = client.get(where).text
+    assert new in mine
+    assert "I oppose it" in mine
 
 
 @pytest.mark.parametrize(
