@@ -20,6 +20,7 @@ from participate.config import ROOT, Settings, from_environment
 from participate.db import db, writing
 from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
+from participate.people import jobs as people
 from participate.post import jobs as post
 from participate.web import assets
 
@@ -97,11 +98,7 @@ def jobs() -> list[Any]:
             lifecycle.run_due(None)
             db.session.commit()
 
-    rounds: list[Any] = [run_due]
-    for room, name in (("letters", "post_news"), ("post", "deliver_due"), ("people", "purge_due")):
-        if util.find_spec(f"participate.{room}.jobs"):
-            rounds.append(getattr(import_module(f"participate.{room}.jobs"), name))
-    return rounds
+    return [run_due, letters.post_news, post.deliver_due, people.purge_due]
 
 
 # --- commands --------------------------------------------------------------------------------------------

@@ -647,7 +647,9 @@ class Story:
         wanted = self.draw.choices((0, 1, 2, 3), weights=(2, 1, 2, 5))[0]
         liked.sort(key=lambda pair: self.draw.random() / MOODS[pair[0]][3])
         for _number, statement in liked[:wanted]:
-            positions.set_priority(actor, place, statement, True, voice, declared=association is None)
+            positions.set_priority(
+                actor, place, statement, on=True, voice=voice, declared=association is None
+            )
         self._react_to_comments(key, association)
 
     def _statements(self) -> dict[int, int]:

@@ -56,7 +56,7 @@ def index(place: Place) -> Any:
     """List the demo's accounts with what each can try."""
     del place
     pages.needs_csrf()
-    staff = told().people["staff"]
+    staff = sorted(told().people["staff"], key=lambda one: one["role"] not in {"citizen", "delegate"})
     known = queries.ids_of([one["email"] for one in staff])
     slug = told().cycle["collectivity"]["slug"]
     return pages.page(

@@ -140,7 +140,7 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     "monitoring.follow_up",
                     in_plan=True,
                 ),
-                place(_("Evaluation"), _("What the plan changed."), "evaluation_desk.form", in_plan=True),
+                place(_("Evaluation"), _("What the plan changed."), "evaluation.show", in_plan=True),
             ],
         ),
         (

@@ -28,7 +28,7 @@ from participate.positions import queries as positions
 from participate.rules.outcomes import CommentKind, ConsultationState, Principle, Section, Stance
 from participate.rules.policy import Act, Place
 from participate.rules.tallies import Floored, floored
-from participate.rules.windows import CASABLANCA
+from participate.rules.windows import CASABLANCA, Window
 from participate.web import i18n, labels, pages
 from participate.web.access import actor, guard, now, refusal
 
@@ -157,9 +157,13 @@ def _around(slug: str, cycle: str | None) -> list[tuple[str, str | None]]:
     of_plan = (
         [
             (_("Read the ideas"), link("contributions.ideas", **in_plan)),
-            (_("Results and answers"), link("synthesis.results", **in_plan)),
+            (_("How to take part"), link("consultations.participate", **in_plan)),
+            (_("Results and dossier"), link("synthesis.results", **in_plan)),
+            (_("Answers of the commune"), link("responses.answers", **in_plan)),
             (_("What the council decided"), link("council.show", **in_plan)),
             (_("Follow the projects"), link("monitoring.follow_up", **in_plan)),
+            (_("Evaluation"), link("evaluation.show", **in_plan)),
+            (_("Dates of the plan"), link("lifecycle.timeline", **in_plan)),
         ]
         if cycle
         else []
@@ -168,6 +172,7 @@ def _around(slug: str, cycle: str | None) -> list[tuple[str, str | None]]:
         *of_plan,
         (_("All meetings"), link("meetings.index", slug=slug)),
         (_("Associations"), link("people.associations", slug=slug)),
+        (_("Charter of participation"), link("moderation.charter", slug=slug)),
         (_("Moderation log"), link("moderation.log", slug=slug)),
         (_("Transparency"), url_for("portal.transparency", slug=slug)),
         (_("Open data"), link("opendata.index", slug=slug)),
@@ -245,7 +250,6 @@ def plan(place: Place) -> Any:
                 link("contributions.plan_comments", slug=place.slug, cycle=place.cycle),
             ),
             *_around(place.slug, place.cycle),
-            (_("Dates of the plan"), link("lifecycle.calendar", slug=place.slug, cycle=place.cycle)),
         ],
     )
 
@@ -285,15 +289,15 @@ def _axis_filters(
             "current": not axis,
         }
     ]
-    for one in axes:
-        rows.append(
-            {
-                "label": i18n.plain(one.title),
-                "count": sum(project.axis.id == one.id for project in found.projects),
-                "url": _plan_url(place, axis=one.slug, principle=principle, version=version),
-                "current": axis == one.slug,
-            }
-        )
+    rows += [
+        {
+            "label": i18n.plain(one.title),
+            "count": sum(project.axis.id == one.id for project in found.projects),
+            "url": _plan_url(place, axis=one.slug, principle=principle, version=version),
+            "current": axis == one.slug,
+        }
+        for one in axes
+    ]
     return rows
 
 
@@ -495,7 +499,7 @@ def me(place: Place) -> Any:
         more=[
             (_("Choose another name"), link("people.name_form")),
             (_("Where I am signed in"), link("people.sessions")),
-            (_("My account"), link("people.account")),
+            (_("Language of letters and settings"), link("people.account")),
         ],
     )
 
@@ -583,8 +587,7 @@ def transparency(place: Place) -> Any:
         figure_rows=[_figures(one) for one in figures],
         decisions=queries.decisions_made(_cid(place)),
         public_key=keys.ring().public,
-        receipt_url=link("positions.check", slug=place.slug)
-        or link("positions.receipt_check", slug=place.slug),
+        receipt_url=link("positions.check", slug=place.slug),
         links=[
             (_("Public log of moderation"), link("moderation.log", slug=place.slug)),
             (
@@ -602,7 +605,7 @@ def _figures(one: queries.ConsultationFigures) -> list[Any]:
     return [
         labels.consultation_kind(one.kind),
         i18n.short_day(one.opens_at),
-        i18n.short_day(one.closes_at),
+        i18n.short_day(Window(one.opens_at, one.closes_at).last_day),
         i18n.number(one.people) if ended else now_to_do.people_words(people),
         i18n.number(one.associations) if ended else now_to_do.people_words(associations),
         one.published,
