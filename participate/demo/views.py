@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, flash, g, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
@@ -145,7 +145,7 @@ def move(place: Place) -> Any:
     lang = request.form.get("lang", "")
     g.lang = lang if lang in i18n.LANGS else i18n.lang()
     flash(_("It is now %(moment)s.", moment=i18n.moment(clock())), "ok")
-    return redirect(url_for("demo.clock_page", lang=i18n.lang()), 303)
+    return pages.see(url_for("demo.clock_page", lang=i18n.lang()))
 
 
 def _wanted() -> datetime:
