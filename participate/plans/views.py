@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babel.dates import format_date
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -31,7 +32,7 @@ from participate.plans.queries import LANGS, TEXTS, FieldDifference, MilestoneVi
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ChangeCause, Principle, VersionKind
 from participate.rules.policy import Act, Place
-from participate.rules.text import word_diff
+from participate.rules.text import Change, DiffOp, word_diff
 from participate.web import errors, i18n, labels, pages
 from participate.web.access import actor, allowed, guard
 from participate.web.forms import first_reply, keep_reply
@@ -768,10 +769,11 @@ def field_labels() -> dict[str, str]:
 def field_words(difference: FieldDifference) -> dict[str, Any]:
     """Return one difference as the page shows it: its name, and the comparison in readable values."""
     before, after = difference.before, difference.after
-    pieces = difference.pieces
+    pieces: tuple[Change, ...] = difference.pieces
     if difference.name == "budget_mad":
+        # Whole amounts: digits compared one by one read as a third number.
         before, after = (i18n.money(int(v)) if v else i18n.money(None) for v in (before, after))
-        pieces = word_diff(before, after)
+        pieces = (Change(DiffOp.DEL, before), Change(DiffOp.SAME, " "), Change(DiffOp.INS, after))
     if difference.name == "principles":
         before, after = (_listed([labels.principle(p) for p in v.split()]) for v in (before, after))
         pieces = word_diff(before, after)
@@ -779,8 +781,12 @@ def field_words(difference: FieldDifference) -> dict[str, Any]:
 
 
 def milestone_line(milestone: MilestoneView, lang: str) -> str:
-    """Return a milestone as one line, its months in the words of the page."""
-    months = [i18n.month(day) for day in (milestone.starts, milestone.ends) if day]
+    """Return a milestone as one line in one language, its months in that language too."""
+    months = [
+        format_date(day, "MMMM y", locale=i18n.LOCALES[lang])
+        for day in (milestone.starts, milestone.ends)
+        if day
+    ]
     if len(set(months)) == 1:
         months = months[:1]
     parts = [milestone.title.get(lang, ""), " – ".join(months), milestone.indicator.get(lang, "")]
