@@ -38,6 +38,7 @@ class Client(FlaskClient):
         Each request gets an application context of its own, as in a server: otherwise Flask would
         reuse the test's, and what one request kept in `g` would serve the next.
         """
+        kwargs.setdefault("buffered", True)  # a streamed answer is read while its context lives
         with self.application.app_context():
             response = super().open(*args, **kwargs)
         db.session.rollback()

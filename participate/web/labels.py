@@ -279,6 +279,15 @@ def receipt_kind(value: str) -> str:
     }[value]
 
 
+def response_state(value: o.ResponseState) -> str:
+    """Return the words for how far a response is."""
+    return {
+        o.ResponseState.DRAFT: pgettext("response", "draft, waits for a second reader"),
+        o.ResponseState.APPROVED: pgettext("response", "approved"),
+        o.ResponseState.PUBLISHED: pgettext("response", "published"),
+    }[value]
+
+
 def role(value: Role) -> str:
     """Return the words for a role."""
     return {

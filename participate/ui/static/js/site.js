@@ -90,6 +90,10 @@
       return e.preventDefault();
     }
     const t = /^[a-z0-9]$/.test(key) && document.querySelector('[data-key="' + key + '"]');
+    const tick = queue && queue.querySelector(".row.at [name=pick]");
+    if (!t && key === "x" && tick) { tick.checked = !tick.checked; return e.preventDefault(); }
+    /* A key that acts on what is ticked acts on the row one stands on when nothing is. */
+    if (t && "picks" in t.dataset && tick && !queue.querySelector("[name=pick]:checked")) tick.checked = true;
     if (t) { e.preventDefault(); t.focus(); t.click(); }
   });
 
