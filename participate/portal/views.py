@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 from participate.consultations import queries as consultations
 from participate.contributions import pieces
 from participate.contributions import queries as contributions
+from participate.council import queries as council
 from participate.journal import keys
 from participate.journal.models import ChainKind
 from participate.network import queries as network
@@ -25,6 +26,9 @@ from participate.portal import frame, now_to_do, queries
 from participate.portal.frame import link
 from participate.positions import pieces as voting
 from participate.positions import queries as positions
+from participate.responses import queries as responses
+from participate.responses.views import answer_piece
+from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import CommentKind, ConsultationState, Principle, Section, Stance
 from participate.rules.policy import Act, Place
 from participate.rules.tallies import Floored, floored
@@ -116,7 +120,7 @@ def collectivity(place: Place) -> Any:
         news=network.news_of(around.id, now()),
         **_calendar(network.calendar_of(around.id)),
         today=now().astimezone(CASABLANCA),
-        meeting_url=lambda meeting: link("meetings.one", slug=place.slug, meeting=meeting),
+        meeting_url=lambda meeting: link("meetings.meeting", slug=place.slug, meeting=meeting),
         links=_around(place.slug, around.plan.cycle if around.plan else None),
     )
 
@@ -390,6 +394,7 @@ def project(place: Place) -> Any:
         axis=i18n.said(found.axis.title),
         principles=[labels.principle(one) for one in found.principles],
         panel=voting.panel_at(place) if "statement" in place.ids else None,
+        **_official(place, found.project_id),
         counts=counts,
         filters=_discussion_filters(counts, say, place, number),
         comments=[
@@ -426,6 +431,36 @@ def project(place: Place) -> Any:
             (_("What changed between versions"), link("plans.changes", slug=place.slug, cycle=place.cycle)),
         ],
     )
+
+
+ANSWERED = frozenset({Stage.COUNCIL, Stage.IMPLEMENTATION, Stage.EVALUATION, Stage.CLOSED})
+
+
+def _official(place: Place, project_id: int) -> dict[str, Any]:
+    """Return the commune's answer on a project and the council's decision, once each is public."""
+    if place.stage not in ANSWERED:
+        return {"response": None, "vote": None}
+    assert place.plan_id is not None
+    answer = responses.response_of_projects(_cid(place), [project_id]).get(project_id)
+    decision = council.votes_of(_cid(place), place.plan_id)
+    vote = (
+        next((one for one in decision.votes if one.project_id == project_id and decision.performed), None)
+        if decision
+        else None
+    )
+    return {
+        "response": answer_piece(answer, place.slug, place.cycle) if answer else None,
+        "vote": {
+            "label": labels.project_decision(vote.decision),
+            "adopted": vote.adopted,
+            "text": i18n.said(vote.amendment or vote.reason) if vote.amendment or vote.reason else None,
+            "votes": vote,
+            "day": decision.decided_on,
+            "url": link("council.show", slug=place.slug, cycle=place.cycle),
+        }
+        if vote and decision
+        else None,
+    }
 
 
 def _comment_url(place: Place, number: int, section: Section) -> str:
@@ -484,7 +519,7 @@ def me(place: Place) -> Any:
     return pages.page(
         "portal/me.html",
         name=queries.name_of(person.person_id),
-        texts=[_mine(row) for row in contributions.mine(person.person_id)],
+        texts=_texts(person.person_id),
         acts=[_act(row) for row in positions.my_acts(person.person_id)],
         letters=queries.letters_to(person.person_id, now()),
         drafts=[
@@ -518,6 +553,29 @@ def _act(row: positions.MyAct) -> dict[str, Any]:
         "open": row.is_open,
         "association": i18n.plain(row.association) if row.association else None,
     }
+
+
+def _texts(person_id: int) -> list[dict[str, Any]]:
+    """Return what somebody wrote, with what became of it: two statements more for each collectivity."""
+    rows = contributions.mine(person_id)
+    fates: dict[int, Any] = {}
+    answers: dict[int, Any] = {}
+    for where in {row.collectivity_id for row in rows}:
+        ids = [row.id for row in rows if row.collectivity_id == where]
+        fates.update(contributions.later.fate_of(where, ids))
+        answers.update(responses.response_for(where, ids))
+    return [
+        {
+            **_mine(row),
+            "fate": labels.fate(fates[row.id].fate) if row.id in fates else None,
+            "answered": _(
+                "the commune answered: %(outcome)s", outcome=labels.outcome(answers[row.id].outcome)
+            )
+            if row.id in answers
+            else None,
+        }
+        for row in rows
+    ]
 
 
 def _mine(row: contributions.MineRow) -> dict[str, Any]:
