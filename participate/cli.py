@@ -176,7 +176,10 @@ def demo(reset: bool, serves: bool, port: int, step: str | None) -> None:
 
     began = time.monotonic()
     app = create_app(found)
-    made = build.prepare(app, found, reset=reset, step=step, say=click.echo)
+    try:
+        made = build.prepare(app, found, reset=reset, step=step, say=click.echo)
+    except build.NoSuchStepError as error:
+        raise click.BadParameter(f"choose one of {', '.join(build.Step)}", param_hint="--at") from error
     if made:
         click.echo(f"The demo is ready after {time.monotonic() - began:.0f} s.")
     if serves:

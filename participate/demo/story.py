@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -365,11 +366,9 @@ class Story:
         for one in self.told.cycle["meeting"]:
             starts = moment(one["starts"])
             self.agenda.add(
-                max(starts - timedelta(days=5), _at(2023, 1, 10)), lambda one=one: self.meet(one, held=False)
+                max(starts - timedelta(days=5), _at(2023, 1, 10)), partial(self.meet, one, held=False)
             )
-            self.agenda.add(
-                moment(one["ends"]) + timedelta(days=2), lambda one=one: self.meet(one, held=True)
-            )
+            self.agenda.add(moment(one["ends"]) + timedelta(days=2), partial(self.meet, one, held=True))
 
     def meet(self, one: dict[str, Any], *, held: bool) -> None:
         """Record a meeting: its agenda and groups before it, what was said and how many came after it."""
@@ -447,9 +446,7 @@ class Story:
         """Plan the ideas of June, each read by a moderator, then supported or opposed by others."""
         for number, idea in enumerate(self.told.ideas["idea"]):
             at = moment(idea["date"]) + timedelta(minutes=37 * number % 660)
-            self.agenda.add(
-                at, lambda idea=idea: self.submit_idea(idea), "the call for ideas" if not number else ""
-            )
+            self.agenda.add(at, partial(self.submit_idea, idea), "the call for ideas" if not number else "")
 
     def submit_idea(self, idea: dict[str, Any]) -> None:
         """Submit one idea; a moderator reads it within hours, and people react in the days after."""
@@ -479,9 +476,7 @@ class Story:
             value = 1 if number < idea["supporters"] else -1
             span = max(last - read, timedelta(hours=2))
             at = min(read + span * self.draw.random(), last + timedelta(minutes=number))
-            self.agenda.add(
-                at, lambda key=key, value=value: self.react(idea["key"], key, value, cosign=value > 0)
-            )
+            self.agenda.add(at, partial(self.react, idea["key"], key, value, cosign=value > 0))
 
     def react(self, subject: str, key: str, value: int, *, cosign: bool = False) -> None:
         """Take a position on somebody's text; some who agree with an idea put their name under it."""
@@ -578,18 +573,18 @@ class Story:
         for number, one in enumerate(self.told.comments):
             self.agenda.add(
                 moment(one["date"]),
-                lambda one=one: self.comment(one),
+                partial(self.comment, one),
                 "the review of the draft" if not number else "",
             )
         for number, idea in enumerate(self.told.ideas["late_idea"]):
             self.agenda.add(
-                moment(idea["date"], f"{17 + number % 4}:2{number}"), lambda idea=idea: self.submit_idea(idea)
+                moment(idea["date"], f"{17 + number % 4}:2{number}"), partial(self.submit_idea, idea)
             )
         for one in self.told.people["person"]:
             self._plan_visit(one)
         for number, one in enumerate(self.told.people["association"]):
             at = _at(2023, 7, 27, 15) + timedelta(days=2 * number + 1, minutes=17 * number)
-            self.agenda.add(at, lambda key=one["key"]: self.visit(self.cast.delegate[key], key))
+            self.agenda.add(at, partial(self.visit_of, one["key"]))
         opinion = self.told.cycle["advisory"]["opinion"]
         self.agenda.add(moment(opinion["date"], "16:20"), self.file_opinion)
 
@@ -630,6 +625,10 @@ class Story:
         )
         self.cast.contribution[one["key"]] = base.id
         self.moderate(base.id, key, one.get("moderation"))
+
+    def visit_of(self, association: str) -> None:
+        """Let an association look at the projects, by its delegate."""
+        self.visit(self.cast.delegate[association], association)
 
     def visit(self, key: str, association: str | None, about: dict[str, Any] | None = None) -> None:
         """Let one voice look at some projects, take positions, choose priorities and react to comments."""
@@ -719,6 +718,7 @@ class Story:
         body = db.session.scalar(
             sa.select(AdvisoryBody.id).where(AdvisoryBody.collectivity_id == self.collectivity)
         )
+        assert body is not None, "entered with the space"
         contributions.file_opinion(
             self.actor("advisory1"),
             self.where(),
@@ -733,18 +733,18 @@ class Story:
         """Plan themes, answers, the second reader and the revised words: 31 August to 20 September."""
         self.agenda.add(_at(2023, 8, 31), self.group_in_themes, "contributions are grouped in themes")
         answers: list[Callable[[], None]] = [
-            *((lambda one=one: self.answer_theme(one)) for one in self.told.themes),
-            *((lambda one=one: self.answer_project(one)) for one in self.told.projects["project"]),
-            *((lambda one=one: self.answer_idea(one)) for one in self.told.ideas["idea"]),
+            *((partial(self.answer_theme, one)) for one in self.told.themes),
+            *((partial(self.answer_project, one)) for one in self.told.projects["project"]),
+            *((partial(self.answer_idea, one)) for one in self.told.ideas["idea"]),
         ]
         for number, answer in enumerate(answers):
             self.agenda.add(_at(2023, 9, 4, 9) + timedelta(minutes=37 * number), answer)
         for number, one in enumerate(self.told.projects["project"]):
             if one.get("revised"):
-                self.agenda.add(_at(2023, 9, 6, 14, number), lambda one=one: self.revise(one))
+                self.agenda.add(_at(2023, 9, 6, 14, number), partial(self.revise, one))
         for idea in self.told.ideas["late_idea"]:
-            self.agenda.add(moment(idea["decided"], "15:30"), lambda idea=idea: self.assess(idea))
-            self.agenda.add(moment(idea["decided"], "16:30"), lambda idea=idea: self.answer_idea(idea))
+            self.agenda.add(moment(idea["decided"], "15:30"), partial(self.assess, idea))
+            self.agenda.add(moment(idea["decided"], "16:30"), partial(self.answer_idea, idea))
         self.agenda.add(_at(2023, 9, 7, 16), lambda: self.approve(half=True), "a second reader approves")
         self.agenda.add(_at(2023, 9, 11, 15), lambda: self.approve(half=False))
 
@@ -919,10 +919,10 @@ class Story:
         for one in self.told.followup["milestone_status"]:
             if one["status"] in STANDING:
                 at = max(moment(one.get("done_on") or one["due"], "17:00"), moment(one["due"], "17:00"))
-                self.agenda.add(min(at, _at(2024, 6, 28, 12)), lambda one=one: self.report(one))
+                self.agenda.add(min(at, _at(2024, 6, 28, 12)), partial(self.report, one))
         self.agenda.add(_at(2024, 1, 8), lambda: None, "the plan is carried out")
         for one in self.told.followup["observation"]:
-            self.agenda.add(moment(one["date"], "21:15"), lambda one=one: self.observe(one))
+            self.agenda.add(moment(one["date"], "21:15"), partial(self.observe, one))
 
     def report(self, one: dict[str, Any]) -> None:
         """Report where a milestone stands; a late one says why."""
@@ -955,11 +955,14 @@ class Story:
         row = monitoring.submit_observation(
             self.actor(one["author"]), place, text=one["text"], lang=one["lang"]
         )
-        key = row.id
         self.agenda.add(
             (self.agenda.now or clock()) + timedelta(hours=14),
-            lambda: monitoring.decide_observation(self.actor("moderator2"), place, key, publish=True),
+            partial(self.read_observation, place, row.id),
         )
+
+    def read_observation(self, place: Place, key: int) -> None:
+        """Let a moderator publish an observation."""
+        monitoring.decide_observation(self.actor("moderator2"), place, key, publish=True)
 
     # --- moderation ------------------------------------------------------------------------------------
 

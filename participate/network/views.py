@@ -87,9 +87,9 @@ def publish_news(place: Place) -> Any:
         actions.publish_news(
             actor(),
             place.collectivity_id,
-            slug=form.slug.data,
-            title={"ar": form.title_ar.data, "fr": form.title_fr.data},
-            body={"ar": form.body_ar.data, "fr": form.body_fr.data},
+            slug=form.slug.data or "",
+            title={"ar": form.title_ar.data or "", "fr": form.title_fr.data or ""},
+            body={"ar": form.body_ar.data or "", "fr": form.body_fr.data or ""},
         )
     except actions.AddressTakenError:
         form.slug.errors = [_("Another text already has this address. Choose another one.")]

@@ -186,7 +186,7 @@ def open_anywhere(now: datetime) -> list[OpenRow]:
         .order_by(sa.case((is_open, 0), else_=1), Consultation.closes_at)
         .limit(50)
     )
-    return [OpenRow(*row) for row in rows.tuples()]
+    return [OpenRow(*tuple(row)) for row in rows]
 
 
 @dataclass(frozen=True)

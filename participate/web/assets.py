@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from flask import Flask, Response, request
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
@@ -66,7 +66,7 @@ def _compressed(response: Response) -> Response:
         or not (response.mimetype or "").startswith(TEXTUAL)
     ):
         return response
-    accepted = request.accept_encodings
+    accepted = {str(name) for name in request.accept_encodings.values()}
     response.vary.add("Accept-Encoding")
     body = response.get_data()
     if len(body) < WORTH_COMPRESSING:
@@ -100,7 +100,7 @@ def pack(instance: Path) -> Path:
     return folder
 
 
-class Packed(WhiteNoise):  # type: ignore[misc]
+class Packed(WhiteNoise):
     """WhiteNoise that lets addresses with a fingerprint be kept for a year."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
