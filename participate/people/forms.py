@@ -19,9 +19,9 @@ ASSOCIATION_NAME_CHARS = 120
 PURPOSE_CHARS = 1000
 
 
-def printable(value: str | None) -> str | None:
+def printable(value: object) -> str | None:
     """A filter: drop control characters, which no page may hold, from what is shown again as typed."""
-    return None if value is None else "".join(c for c in value if c.isprintable() or c in "\n\t")
+    return None if value is None else "".join(c for c in str(value) if c.isprintable())
 
 
 def inner_path(value: str | None) -> str:

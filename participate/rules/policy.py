@@ -100,7 +100,6 @@ class Act(StrEnum):
     """Everything that can be asked of the platform, `thing:verb`."""
 
     PUBLIC_READ = "public:read"
-    LANGUAGE_CHOOSE = "language:choose"
     ACCOUNT_SIGN_IN = "account:sign_in"
     ACCOUNT_USE = "account:use"
     ROLE_MANAGE = "role:manage"
@@ -134,7 +133,6 @@ class Act(StrEnum):
     CONTRIBUTION_WITHDRAW = "contribution:withdraw"
     CONTRIBUTION_RESUBMIT = "contribution:resubmit"
     CONTRIBUTION_REPORT = "contribution:report"
-    CONTRIBUTION_READ_HELD = "contribution:read_held"
     OPINION_FILE = "opinion:file"
     CASE_READ = "case:read"
     CASE_DECIDE = "case:decide"
@@ -155,7 +153,6 @@ class Act(StrEnum):
     OBSERVATION_SUBMIT = "observation:submit"
     OBSERVATION_DECIDE = "observation:decide"
     EVALUATION_RECORD = "evaluation:record"
-    JOURNAL_READ = "journal:read"
     DEMO_PLAY = "demo:play"
 
 
@@ -293,7 +290,6 @@ Rule = tuple[tuple[Predicate, ...], ...]
 
 POLICY: dict[Act, Rule] = {
     Act.PUBLIC_READ: ((anyone,),),
-    Act.LANGUAGE_CHOOSE: ((anyone,),),
     Act.ACCOUNT_SIGN_IN: ((anyone,),),
     Act.ACCOUNT_USE: ((has_account,),),
     Act.ROLE_MANAGE: ((ADMINISTRATOR,), (network_admin,)),
@@ -333,7 +329,6 @@ POLICY: dict[Act, Rule] = {
     Act.CONTRIBUTION_WITHDRAW: ((has_account, owner, not_settled),),
     Act.CONTRIBUTION_RESUBMIT: ((signed_in, owner, not_settled),),
     Act.CONTRIBUTION_REPORT: ((signed_in, readable, not_own),),
-    Act.CONTRIBUTION_READ_HELD: ((has_account, owner), (MODERATOR,)),
     Act.OPINION_FILE: ((role(Role.ADVISORY_MEMBER), during(Stage.CONSULTATION, Stage.SYNTHESIS)),),
     Act.CASE_READ: ((MODERATOR,),),
     Act.CASE_DECIDE: ((MODERATOR, not_own),),
@@ -358,7 +353,6 @@ POLICY: dict[Act, Rule] = {
     Act.OBSERVATION_SUBMIT: ((signed_in, during(Stage.IMPLEMENTATION, Stage.EVALUATION)),),
     Act.OBSERVATION_DECIDE: ((MODERATOR, not_own),),
     Act.EVALUATION_RECORD: ((COMMITTEE, during(Stage.EVALUATION)),),
-    Act.JOURNAL_READ: ((role(Role.AUDITOR),),),
     Act.DEMO_PLAY: ((anyone,),),
 }
 

@@ -105,7 +105,10 @@ def typed() -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     return [
-        (name, value[:KEPT_LIMIT]) for name, value in request.form.items(multi=True) if name != "csrf_token"
+        # A control character is no text: no page may hold one.
+        (name, "".join(c for c in value[:KEPT_LIMIT] if c.isprintable() or c in "\r\n\t"))
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token"
     ]
 
 

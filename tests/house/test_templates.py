@@ -18,6 +18,7 @@ WORD = re.compile(r"[A-Za-zÀ-ÿ]{3,}")
 def visible_words(source: str) -> list[str]:
     """Return the words a reader would see that no catalogue can change."""
     source = re.sub(r"\{#.*?#\}", " ", source, flags=re.DOTALL)
+    source = re.sub(r"<(code|pre)\b.*?</\1>", " ", source, flags=re.DOTALL)  # commands to type
     source = re.sub(r"\{%-?\s*block (main_class|head)\b.*?endblock.*?%\}", " ", source, flags=re.DOTALL)
     source = re.sub(r"\{%-?\s*set \w+\s*-?%\}.*?\{%-?\s*endset", " ", source, flags=re.DOTALL)
     source = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)

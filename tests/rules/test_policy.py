@@ -78,7 +78,6 @@ ROLES: dict[Act, tuple[set[Role], frozenset[Stage]]] = {
     Act.PLAN_WITHDRAW: ({Role.PRESIDENT}, DRAFTING | {Stage.COUNCIL}),
     Act.EVALUATION_START: ({Role.OFFICER}, frozenset({Stage.IMPLEMENTATION})),
     Act.PLAN_CLOSE: ({Role.OFFICER}, frozenset({Stage.EVALUATION})),
-    Act.CONTRIBUTION_READ_HELD: ({Role.MODERATOR}, ALL),
     Act.OPINION_FILE: ({Role.ADVISORY_MEMBER}, frozenset({Stage.CONSULTATION, Stage.SYNTHESIS})),
     Act.CASE_READ: ({Role.MODERATOR}, ALL),
     Act.CASE_DECIDE: ({Role.MODERATOR}, ALL),
@@ -98,13 +97,11 @@ ROLES: dict[Act, tuple[set[Role], frozenset[Stage]]] = {
     Act.PROGRESS_PUBLISH: ({Role.OFFICER}, frozenset({Stage.IMPLEMENTATION, Stage.EVALUATION})),
     Act.OBSERVATION_DECIDE: ({Role.MODERATOR}, ALL),
     Act.EVALUATION_RECORD: ({Role.OFFICER, Role.COMMITTEE_MEMBER}, frozenset({Stage.EVALUATION})),
-    Act.JOURNAL_READ: ({Role.AUDITOR}, ALL),
 }
 
 # Acts that an account, a voice or nobody's leave opens; tried one by one below.
 OTHERS: dict[Act, tuple[Actor, Place]] = {
     Act.PUBLIC_READ: (ANYBODY, Place()),
-    Act.LANGUAGE_CHOOSE: (ANYBODY, Place()),
     Act.ACCOUNT_SIGN_IN: (ANYBODY, Place()),
     Act.RECEIPT_CHECK: (ANYBODY, Place()),
     Act.DEMO_PLAY: (ANYBODY, Place()),
@@ -160,7 +157,7 @@ def test_each_other_act_is_possible_for_its_people(act):
     "act",
     sorted(
         set(OTHERS)
-        - {Act.PUBLIC_READ, Act.LANGUAGE_CHOOSE, Act.ACCOUNT_SIGN_IN, Act.RECEIPT_CHECK, Act.DEMO_PLAY}
+        - {Act.PUBLIC_READ, Act.ACCOUNT_SIGN_IN, Act.RECEIPT_CHECK, Act.DEMO_PLAY}
     ),
 )
 def test_a_signed_out_reader_is_told_so(act):
@@ -254,7 +251,7 @@ def test_a_text_somebody_answered_is_withdrawn_not_edited():
 
 def test_a_suspended_person_keeps_their_own_things_and_adds_nothing():
     suspended = Actor(person_id=WRITER, suspended=True)
-    for act in (Act.ACCOUNT_USE, Act.CONTRIBUTION_WITHDRAW, Act.APPEAL_FILE, Act.CONTRIBUTION_READ_HELD):
+    for act in (Act.ACCOUNT_USE, Act.CONTRIBUTION_WITHDRAW, Act.APPEAL_FILE):
         assert may(suspended, act, place()), act
     for act in (Act.POSITION_TAKE, Act.COMMENT_SUBMIT, Act.IDEA_SUBMIT, Act.CONTRIBUTION_EDIT):
         assert not may(suspended, act, place()), act
@@ -316,7 +313,6 @@ def test_the_answer_and_the_reason_always_agree(actor, act, where):
 def test_nobody_signed_out_changes_anything(act, where):
     open_to_all = {
         Act.PUBLIC_READ,
-        Act.LANGUAGE_CHOOSE,
         Act.ACCOUNT_SIGN_IN,
         Act.RECEIPT_CHECK,
         Act.DEMO_PLAY,
