@@ -198,10 +198,11 @@ def meeting(collectivity_id: int, meeting_id: int) -> MeetingView:
     number_of = {group.id: group.position for group in groups}
     links = _links(collectivity_id, row.plan_id)
     by_number = {link.number: link for link in links.values()}
-    agenda = tuple(
+    lines = (
         AgendaView(line.starts_at, line.ends_at, line.title, number_of.get(line.group_id))
-        for line in _parts(AgendaItem, row, AgendaItem.starts_at, AgendaItem.id)
+        for line in _parts(AgendaItem, row, AgendaItem.id)
     )
+    agenda = tuple(sorted(lines, key=lambda one: (one.starts_at, one.group or 0)))
     notes = tuple(
         NoteView(note.text, note.lang, number_of.get(note.group_id), links.get(note.project_id))
         for note in _parts(MeetingInput, row, MeetingInput.id)
@@ -293,10 +294,7 @@ def _slots(agenda: Sequence[AgendaView]) -> tuple[Slot, ...]:
             found[-1] = Slot(last.starts_at, max(last.ends_at, line.ends_at), (*last.lines, line))
         else:
             found.append(Slot(line.starts_at, line.ends_at, (line,)))
-    return tuple(
-        Slot(slot.starts_at, slot.ends_at, tuple(sorted(slot.lines, key=lambda one: one.group or 0)))
-        for slot in found
-    )
+    return tuple(found)
 
 
 @dataclass(frozen=True)

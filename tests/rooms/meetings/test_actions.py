@@ -18,7 +18,7 @@ from participate.rules.outcomes import MeetingAudience
 from participate.rules.policy import RefusedError, Role
 from tests import makers
 from tests.conftest import both_engines
-from tests.rooms.meetings.makers import a_meeting, at, workshop
+from tests.rooms.meetings.makers import a_meeting, at
 
 
 @pytest.fixture
@@ -167,7 +167,3 @@ def test_a_project_nobody_has_published_is_named_by_its_number_only(app):
     row = a_meeting(made, makers.staff(made.collectivity, Role.OFFICER))
     (first, *_rest) = queries.meeting(made.collectivity.id, row.id).groups
     assert [(p.number, p.public) for p in first.projects] == [(1, False), (3, False)]
-
-
-def test_workshop_maker_says_what_the_press_kit_says():
-    assert workshop()["starts_at"] < workshop()["ends_at"]
