@@ -9,7 +9,7 @@ config = context.config
 target_metadata = Base.metadata
 
 
-def render_item(kind, obj, autogen_context):
+def render_item(kind, obj, autogen_context) -> str | bool:
     """Write our own column type by name, so that a migration does not import the application's enums."""
     if kind == "type" and isinstance(obj, UtcDateTime):
         autogen_context.imports.add("from participate.db import UtcDateTime")

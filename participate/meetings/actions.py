@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,49 +13,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from participate.db import Words, add, db, for_update, new_id
 from participate.journal import actions as journal
 from participate.meetings.models import AgendaItem, Attendance, Meeting, MeetingInput, WorkingGroup
+from participate.meetings.parts import AgendaLine, Count, Group, Note
 from participate.plans.models import ActionPlan, Project
 from participate.rules.outcomes import MeetingAudience
 from participate.rules.policy import Act, Actor, Place, require
 from participate.rules.text import is_blank
-
-
-@dataclass(frozen=True)
-class AgendaLine:
-    """A line of the agenda; `group` is the number of the working group it belongs to, None: everybody."""
-
-    starts_at: datetime
-    ends_at: datetime
-    title: Words
-    group: int | None = None
-
-
-@dataclass(frozen=True)
-class Group:
-    """A working group: its number, its subject, and the numbers of the projects it discussed."""
-
-    number: int
-    title: Words
-    projects: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many people of one audience came."""
-
-    audience: MeetingAudience
-    women: int = 0
-    men: int = 0
-    not_stated: int = 0
-
-
-@dataclass(frozen=True)
-class Note:
-    """A point noted in the room: in which group, about which project (its number), in which language."""
-
-    text: str
-    lang: str
-    group: int | None = None
-    project: int | None = None
 
 
 class MeetingExistsError(Exception):

@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from participate.db import Words
-from participate.meetings.actions import AgendaLine, Count, Group, Note
+from participate.meetings.parts import AgendaLine, Count, Group, Note
 from participate.meetings.queries import MeetingView, PlanChoice
 from participate.rules.outcomes import MeetingAudience
 from participate.rules.text import guess_lang

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.routing import RequestRedirect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from participate.app import create_app
 from participate.db import db
@@ -19,14 +19,30 @@ from tests.support.demo import demo_database
 
 STEPS = ("call_for_ideas", "draft_review", "synthesis", "council", "implementation")
 ROLES = (
-    None, "citizen1", "delegate1", "moderator1", "moderator2", "officer1", "committee1", "advisory1", "secretary1",
-    "president1", "councillor1", "admin1", "auditor1",
+    None,
+    "citizen1",
+    "delegate1",
+    "moderator1",
+    "moderator2",
+    "officer1",
+    "committee1",
+    "advisory1",
+    "secretary1",
+    "president1",
+    "councillor1",
+    "admin1",
+    "auditor1",
 )
 PER_ENDPOINT = 3
 MOST_PAGES = 260
 NOT_BY_LINK = {
     # where mails and forms lead, or what a machine asks for
-    "static", "healthz", "root", "people.link", "people.code", "people.sign_in_link",
+    "static",
+    "healthz",
+    "root",
+    "people.link",
+    "people.code",
+    "people.sign_in_link",
 }
 
 
@@ -65,9 +81,9 @@ def crawl(app: Flask, client: clients.Client, start: str) -> tuple[set[str], lis
             continue
         html = response.get_data(as_text=True)
         for link in re.findall(r'<a\b[^>]*?href=["\'](/[^"\'#]*)', html):
-            link = link.replace("&amp;", "&")
-            if link.startswith("/fr/") or link.startswith(("/api/", "/dev/")):
-                waiting.append(link)
+            address = link.replace("&amp;", "&")
+            if address.startswith(("/fr/", "/api/", "/dev/")):
+                waiting.append(address)
     return set(reached), broken
 
 
@@ -82,17 +98,21 @@ def test_every_page_can_be_reached_and_no_link_is_broken(tmp_path: Path) -> None
         app = create_app(settings(f"sqlite:///{instance}/demo.sqlite", instance, testing=False))
         app.test_client_class = clients.Client
         with app.app_context():
-            wanted |= {
-                rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())
-            }
+            wanted |= {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
             for role in ROLES:
                 client = app.test_client()
                 client.inspects = step == "draft_review"
                 starts = ["/fr/"]
                 if role:
-                    person = db.session.scalars(db.select(Person).where(Person.email == f"{role}@demo.test")).one()
+                    person = db.session.scalars(
+                        db.select(Person).where(Person.email == f"{role}@demo.test")
+                    ).one()
                     client.sign_in(person)
-                    starts = ["/fr/me/", "/fr/desk/beni-mellal/"] if role not in {"citizen1", "delegate1"} else ["/fr/", "/fr/me/"]
+                    starts = (
+                        ["/fr/me/", "/fr/desk/beni-mellal/"]
+                        if role not in {"citizen1", "delegate1"}
+                        else ["/fr/", "/fr/me/"]
+                    )
                 for start in starts:
                     found, wrong = crawl(app, client, start)
                     reached |= found

@@ -155,10 +155,7 @@ def test_each_other_act_is_possible_for_its_people(act):
 
 @pytest.mark.parametrize(
     "act",
-    sorted(
-        set(OTHERS)
-        - {Act.PUBLIC_READ, Act.ACCOUNT_SIGN_IN, Act.RECEIPT_CHECK, Act.DEMO_PLAY}
-    ),
+    sorted(set(OTHERS) - {Act.PUBLIC_READ, Act.ACCOUNT_SIGN_IN, Act.RECEIPT_CHECK, Act.DEMO_PLAY}),
 )
 def test_a_signed_out_reader_is_told_so(act):
     with pytest.raises(RefusedError) as caught:

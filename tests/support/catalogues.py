@@ -27,7 +27,7 @@ PLURALS = {"ar": 6, "fr": 2, "zgh": 2}
 ARABIC_PLURAL = "n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 && n%100<=99 ? 4 : 5"
 ARABIC_EXAMPLES = {0: 0, 1: 1, 2: 2, 3: 3, 11: 4, 100: 5}
 # Beside gettext, ngettext, pgettext, npgettext, _ and N_, which are Babel's defaults.
-KEYWORDS = ("_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3")
+KEYWORDS = ("_l", "tr", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2", "lazy_npgettext:1c,2,3")
 
 
 def main(arguments: list[str]) -> int:

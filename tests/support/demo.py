@@ -46,7 +46,9 @@ def _build(step: str, built: Path) -> None:
         cwd=ROOT,
     )
     if made.returncode:
-        raise RuntimeError(f"the demo at {step} could not be built:\n{made.stdout[-1500:]}\n{made.stderr[-3000:]}")
+        raise RuntimeError(
+            f"the demo at {step} could not be built:\n{made.stdout[-1500:]}\n{made.stderr[-3000:]}"
+        )
     draft.rename(built)
 
 
