@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the published types
     DateField,
     IntegerField,
     RadioField,
-    SelectChoice,  # type: ignore[attr-defined]  # newer than the published types
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,

@@ -96,3 +96,6 @@ def resume(step: Step, last: datetime) -> None:
     with writing():
         set_clock(max(ANCHORS[step], last))
         db.session.commit()
+
+
+__all__ = ["NoSuchStepError", "Step", "build", "prepare", "resume"]

@@ -97,6 +97,22 @@ def test_the_committee_reads_the_working_copy_without_a_form(client, made):
     assert 'name="title_ar"' not in page.text
 
 
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT])
+@pytest.mark.parametrize("projects", [0, 2])
+@pytest.mark.parametrize("stage", [Stage.PREPARATION, Stage.SYNTHESIS, Stage.COUNCIL])
+def test_no_desk_page_leads_a_reader_where_they_may_not_go(client, app, stage, projects, role):
+    with writing():
+        made = makers.a_plan(stage, projects=projects)
+        reader = makers.staff(made.collectivity, role)
+        db.session.commit()
+    client.sign_in(reader)
+    for rest in ("", "axes/", "publish", "settings", *(["projects/1"] if projects else [])):
+        page = client.get(desk(made, rest)).text
+        for address in sorted(set(re.findall(r'href="(/fr/desk/[^"#]*)"', page))):
+            if "/council/" not in address:
+                assert client.get(address).status_code == 200, f"{rest}: {address}"
+
+
 def test_an_officer_of_another_commune_is_refused(client, made):
     with writing():
         other = makers.a_plan(Stage.PREPARATION)
