@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from participate.portal import queries
+from participate.portal.frame import link
 from participate.portal.queries import Frame
 from participate.rules.policy import Role
 from participate.web.access import actor
@@ -27,7 +28,7 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             if cycle is None:
                 return {}
             values["cycle"] = cycle
-        return {"label": label, "text": text, "url": url_for(endpoint, slug=slug, **values), "count": count}
+        return {"label": label, "text": text, "url": link(endpoint, slug=slug, **values), "count": count}
 
     found: list[tuple[str, frozenset[Role], list[dict[str, Any]]]] = [
         (

@@ -31,7 +31,7 @@ STAFF_FIRST = (
 )
 
 
-def url_for(endpoint: str, **values: Any) -> str | None:
+def link(endpoint: str, **values: Any) -> str | None:
     """Return an address, or None when no room has this page."""
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
@@ -56,7 +56,7 @@ def masthead(page: Page) -> None:
         page.mast = {
             "title": i18n.plain(frame.name),
             "subtitle": _("Openness action plan"),
-            "url": url_for("portal.collectivity", slug=frame.slug),
+            "url": link("portal.collectivity", slug=frame.slug),
         }
         return
     page.mast = {
@@ -83,9 +83,9 @@ def reader(page: Page) -> None:
     frame = present()
     page.me = {
         "name": frame.reader if frame is not None else queries.name_of(person.person_id),
-        "url": url_for("portal.me"),
+        "url": link("portal.me"),
         "desk_url": desk_url(),
-        "sign_out_url": url_for("people.sign_out"),
+        "sign_out_url": link("people.sign_out"),
     }
 
 
@@ -94,14 +94,14 @@ def desk_url() -> str | None:
     person = actor()
     frame = present()
     if frame is not None and (person.roles_in(frame.id) or person.network_administrator):
-        return url_for("portal.desk", slug=frame.slug)
+        return link("portal.desk", slug=frame.slug)
     places = {where for where, _role in person.roles}
     if not places:
         return None
     if "desk_slug" not in g:
         found = network.slugs_of({min(places)})
         g.desk_slug = next(iter(found.values()))[0] if found else None
-    return url_for("portal.desk", slug=g.desk_slug) if g.desk_slug else None
+    return link("portal.desk", slug=g.desk_slug) if g.desk_slug else None
 
 
 def footer(page: Page) -> None:
@@ -111,18 +111,18 @@ def footer(page: Page) -> None:
     links.append((_("Charter"), url_for("network.charter")))
     if frame is not None:
         if frame.plan is not None:
-            rules = url_for("consultations.participate", slug=frame.slug, cycle=frame.plan.cycle)
+            rules = link("consultations.participate", slug=frame.slug, cycle=frame.plan.cycle)
             links.append((_("How to take part"), rules))
         links += [
-            (_("Check a receipt"), url_for("positions.check", slug=frame.slug)),
-            (_("Moderation log"), url_for("moderation.log", slug=frame.slug)),
-            (_("Open data"), url_for("opendata.index", slug=frame.slug)),
-            (_("Transparency"), url_for("portal.transparency", slug=frame.slug)),
+            (_("Check a receipt"), link("positions.check", slug=frame.slug)),
+            (_("Moderation log"), link("moderation.log", slug=frame.slug)),
+            (_("Open data"), link("opendata.index", slug=frame.slug)),
+            (_("Transparency"), link("portal.transparency", slug=frame.slug)),
         ]
     links += [
-        (_("Help"), url_for("portal.help_page")),
-        (_("Your personal data"), url_for("portal.privacy")),
-        (_("Accessibility"), url_for("portal.accessibility")),
+        (_("Help"), link("portal.help_page")),
+        (_("Your personal data"), link("portal.privacy")),
+        (_("Accessibility"), link("portal.accessibility")),
     ]
     page.footer = [{"label": label, "url": url} for label, url in links if url]
 
