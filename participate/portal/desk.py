@@ -148,7 +148,7 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             frozenset({Role.OFFICER, Role.ADMINISTRATOR}),
             [
                 place(_("Publish news"), _("Shown on the home of the commune."), "network.write_news"),
-                place(_("Meetings"), _("Agenda, groups, attendance, minutes."), "meetings_desk.meetings"),
+                place(_("Meetings"), _("Agenda, groups, attendance, minutes."), "meetings.desk"),
             ],
         ),
         (

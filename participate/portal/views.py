@@ -120,7 +120,7 @@ def collectivity(place: Place) -> Any:
         news=network.news_of(around.id, now()),
         **_calendar(network.calendar_of(around.id)),
         today=now().astimezone(CASABLANCA),
-        meeting_url=lambda meeting: link("meetings.meeting", slug=place.slug, meeting=meeting),
+        meeting_url=lambda meeting: link("meetings.one", slug=place.slug, meeting=meeting),
         links=_around(place.slug, around.plan.cycle if around.plan else None),
     )
 

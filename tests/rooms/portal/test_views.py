@@ -11,8 +11,6 @@ from sqlalchemy import event
 
 from participate.contributions.models import Comment, Contribution
 from participate.db import add, clock, db, new_id, writing
-from participate.journal.actions import of_plan, record
-from participate.journal.models import Chain
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ContributionKind, PublishState, Stance
 from participate.rules.policy import Role
@@ -225,17 +223,3 @@ def test_pages_are_compressed_for_who_asks(client: Client) -> None:
     answer = client.get("/ar/", headers={"Accept-Encoding": "gzip, br"})
     assert answer.headers["Content-Encoding"] == "br"
     assert "Content-Encoding" not in client.get("/ar/").headers
-
-
-def test_anybody_reads_the_record_in_order(plan: makers.APlan, client: Client) -> None:
-    with writing():
-        for cycle in ("2026-2027", "2028-2029"):
-            record(
-                None, "plan:created", of_plan(plan.collectivity.id, plan.plan.id), "plan:1", {"cycle": cycle}
-            )
-        db.session.commit()
-    chain = db.session.scalars(sa.select(Chain).where(Chain.ref == plan.plan.id)).one()
-    page = client.get(f"/fr/ville/transparency/journal?chain={chain.id}").get_data(as_text=True)
-    assert page.index("2026-2027") < page.index("2028-2029")
-    assert client.get("/fr/ville/transparency/journal?chain=1").status_code == 404
-    assert client.get("/fr/ville/transparency/journal").status_code == 200
