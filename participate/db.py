@@ -68,10 +68,11 @@ class Base(DeclarativeBase):
         metadata=MetaData(naming_convention=NAMING),
         type_annotation_map={
             datetime: UtcDateTime(),
-            Words: JSON(),
-            list[str]: JSON(),
-            list[dict[str, Any]]: JSON(),
-            dict[str, Any]: JSON(),
+            # None is NULL, not the JSON word null: a CHECK that asks for a reason must see it is missing.
+            Words: JSON(none_as_null=True),
+            list[str]: JSON(none_as_null=True),
+            list[dict[str, Any]]: JSON(none_as_null=True),
+            dict[str, Any]: JSON(none_as_null=True),
             int: BigInteger(),
             # Enumerations are stored by value with a CHECK, never by Python name.
             enum.Enum: sa.Enum(

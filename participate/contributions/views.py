@@ -671,6 +671,7 @@ def idea(place: Place) -> Any:
         status_note=pieces.status_note(row) if row.own else None,
         reason=queries.later.reason_of(actor(), _cid(place), row.id) if row.own else None,
         fate=fate,
+        labels=labels,
         fate_label=labels.fate(fate.fate) if fate else None,
         fate_reason=said(fate.reason) if fate and fate.reason else None,
         fate_url=pages.home_of("project", slug=place.slug, cycle=place.cycle, number=fate.project_number)

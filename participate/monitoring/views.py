@@ -29,6 +29,14 @@ blueprints = (bp, desk)
 def init_app(_app: Any) -> None:
     """Say what this room's refusals mean."""
     errors.explain(
+        actions.NoSuchMilestoneError,
+        lambda _error: errors.Trouble(
+            404,
+            _("This page does not exist"),
+            _("The address may be mistyped, or what it showed was never public."),
+        ),
+    )
+    errors.explain(
         actions.NoSuchObservationError,
         lambda _error: errors.Trouble(
             409, _("This observation was already decided"), _("Go back to the list to see what waits.")

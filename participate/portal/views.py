@@ -27,7 +27,7 @@ from participate.portal.frame import link
 from participate.positions import pieces as voting
 from participate.positions import queries as positions
 from participate.responses import queries as responses
-from participate.responses.views import answer_piece
+from participate.responses.pieces import answer_piece
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import CommentKind, ConsultationState, Principle, Section, Stance
 from participate.rules.policy import Act, Place

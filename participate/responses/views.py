@@ -11,14 +11,13 @@ from flask import Blueprint, Flask, Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from participate.contributions import pieces
 from participate.contributions import queries as contributions
 from participate.contributions.models import Contribution
 from participate.db import db
 from participate.people.queries import names_of
 from participate.plans import queries as plans
 from participate.plans.queries import plan_place
-from participate.responses import actions, queries
+from participate.responses import actions, pieces, queries
 from participate.responses.actions import Subject
 from participate.responses.forms import (
     BulkFateForm,
@@ -31,23 +30,19 @@ from participate.responses.forms import (
     picked,
     words_of,
 )
-from participate.responses.queries import About, AnswerView, Point, ResponseView, Round, ThemeView
+from participate.responses.queries import About, Point, ResponseView, Round, ThemeView
 from participate.rules.outcomes import (
     FATES_NEEDING_REASON,
-    OUTCOMES_NEEDING_REASON,
-    CommentKind,
     Fate,
     Outcome,
     ResponseState,
-    Section,
 )
 from participate.rules.policy import Act, Place
-from participate.rules.text import word_diff
 from participate.web import errors, labels, pages
 from participate.web.access import actor, allowed, guard
 from participate.web.errors import Trouble
 from participate.web.forms import Form, first_reply, keep_reply
-from participate.web.i18n import plain, said, short_day
+from participate.web.i18n import plain, said
 
 bp = Blueprint("responses", __name__, url_prefix="/<lang:lang>")
 blueprints = (bp,)
@@ -76,12 +71,6 @@ def _keys(place: Place) -> tuple[int, int]:
     return place.collectivity_id, place.plan_id
 
 
-def _url(place: Place, name: str, **values: Any) -> str:
-    """Return the address of one of this room's pages about the same plan."""
-    kept = {key: value for key, value in values.items() if value not in (None, "")}
-    return url_for(f"responses.{name}", slug=place.slug, cycle=place.cycle, **kept)
-
-
 def _arg(name: str) -> Any:
     return (request.view_args or {})[name]
 
@@ -95,14 +84,14 @@ def _desk_page(
     waiting = queries.idea_counts(here, plan_id).get(None, 0)
     drafts = queries.response_counts(here, [one.id for one in found]).get(ResponseState.DRAFT, 0)
     rows = [
-        ("ideas", _("Ideas to assess"), _url(place, "ideas"), waiting),
-        ("desk", _("Group what was said"), _url(place, "desk"), None),
-        ("themes", _("Themes and their answers"), _url(place, "themes"), None),
-        ("projects", _("Answers by project"), _url(place, "projects"), None),
-        ("to_approve", _("To approve"), _url(place, "to_approve"), drafts),
-        ("answers", _("What people will read"), _url(place, "answers"), None),
-        ("calendar", _("Calendar and steps"), _home("plan_calendar", place), None),
-        ("whole", _("The whole desk"), _home("desk", place), None),
+        ("ideas", _("Ideas to assess"), pieces.address(place, "ideas"), waiting),
+        ("desk", _("Group what was said"), pieces.address(place, "desk"), None),
+        ("themes", _("Themes and their answers"), pieces.address(place, "themes"), None),
+        ("projects", _("Answers by project"), pieces.address(place, "projects"), None),
+        ("to_approve", _("To approve"), pieces.address(place, "to_approve"), drafts),
+        ("answers", _("What people will read"), pieces.address(place, "answers"), None),
+        ("calendar", _("Calendar and steps"), pieces.home("plan_calendar", place), None),
+        ("whole", _("The whole desk"), pieces.home("desk", place), None),
     ]
     return pages.page(
         template,
@@ -119,14 +108,6 @@ def _desk_page(
         labels=labels,
         **context,
     )
-
-
-def _home(kind: str, place: Place) -> str | None:
-    if not pages.has_home(kind):
-        return None
-    if kind == "desk":
-        return pages.home_of(kind, slug=place.slug)
-    return pages.home_of(kind, slug=place.slug, cycle=place.cycle)
 
 
 def _projects(place: Place) -> list[tuple[int, str]]:
@@ -149,70 +130,6 @@ def _round(place: Place, wanted: str | None) -> tuple[tuple[Round, ...], Round |
     found = queries.rounds(*_keys(place))
     chosen = next((one for one in found if str(one.id) == wanted), None)
     return found, chosen or (found[0] if found else None)
-
-
-def _about_label(one: Point) -> str:
-    """Return what a contribution is about, in few words."""
-    if one.title:
-        return f"{_('Idea')} · {plain(one.axis)}" if one.axis else _("Idea")
-    if one.project_number is None:
-        return _("the whole plan")
-    name = _("Project %(number)s", number=one.project_number)
-    if one.section is not None and one.section is not Section.WHOLE:
-        return f"{name} · {labels.section(one.section)}"
-    return name
-
-
-def _liked(agree: int | None, disagree: int | None) -> str:
-    """Return how many support and oppose a text; nothing before the close."""
-    if agree is None or disagree is None or not agree + disagree:
-        return ""
-    return _("%(agree)d for, %(disagree)d against", agree=agree, disagree=disagree)
-
-
-def _row(
-    one: Point, url: str, *, pick: str | None = None, why: str = "", current: bool = False
-) -> dict[str, Any]:
-    """Shape a contribution for `ui.queue_row`; `pick` is the form its checkbox belongs to."""
-    text = pieces.excerpt(one.text, 320)
-    return {
-        "url": url,
-        "ref": one.ref,
-        "stance": "question" if one.comment_kind is CommentKind.QUESTION else one.stance.value,
-        "author": pieces.author_name(one.author),
-        "place": _about_label(one),
-        "body": f"{one.title}\n\n{text}" if one.title else text,
-        "lang": one.lang,
-        "due_text": short_day(one.at),
-        "late": False,
-        "why": " · ".join(part for part in (why, _liked(one.agree, one.disagree)) if part) or None,
-        "current": current,
-        "pick": {"name": "pick", "value": one.id, "form": pick, "label": _("Tick %(ref)s", ref=one.ref)}
-        if pick
-        else None,
-    }
-
-
-def _full(one: Point, place: Place) -> dict[str, Any]:
-    """Shape a contribution for reading it whole."""
-    return {
-        "ref": one.ref,
-        "url": url_for(
-            "contributions.idea" if one.title else "contributions.one", slug=place.slug, ref=one.ref
-        ),
-        "author": pieces.author_name(one.author),
-        "author_kind": one.author.kind,
-        "about": _about_label(one),
-        "title": one.title,
-        "text": one.text,
-        "amend": pieces.shortened(tuple((c.op.value, c.text) for c in word_diff(*one.amend)))
-        if one.amend
-        else None,
-        "lang": one.lang,
-        "at": one.at,
-        "liked": _liked(one.agree, one.disagree),
-        "stance": "question" if one.comment_kind is CommentKind.QUESTION else one.stance.value,
-    }
 
 
 # --- ideas ---------------------------------------------------------------------------------------------
@@ -251,7 +168,7 @@ def _ideas_page(place: Place, form: BulkFateForm, view: Mapping[str, str], statu
     may = allowed(Act.IDEA_ASSESS, place)
 
     def link(**chosen: str | None) -> str:
-        return _url(place, "ideas", **{**view, **chosen})
+        return pieces.address(place, "ideas", **{**view, **chosen})
 
     return _desk_page(
         "responses/ideas.html",
@@ -259,11 +176,11 @@ def _ideas_page(place: Place, form: BulkFateForm, view: Mapping[str, str], statu
         "ideas",
         status=status,
         rows=[
-            _row(
+            pieces.row_piece(
                 one.point,
-                _url(place, "assess", ref=one.point.ref, axis=axis.slug if axis else None),
+                pieces.address(place, "assess", ref=one.point.ref, axis=axis.slug if axis else None),
                 pick="bulk" if may else None,
-                why=_fate_words(one),
+                why=pieces.fate_words(one),
             )
             for one in found.rows
         ],
@@ -301,24 +218,11 @@ def _ideas_page(place: Place, form: BulkFateForm, view: Mapping[str, str], statu
         filtered=bool(view),
         form=form,
         may=may,
-        action=_url(place, "ideas_bulk"),
+        action=pieces.address(place, "ideas_bulk"),
         choices=_fate_choices(form, keys=False),
         needs_reason=[one.value for one in FATES_NEEDING_REASON],
         key_help=[("J", _("next")), ("K", _("previous")), ("X", _("tick"))],
     )
-
-
-def _fate_words(one: queries.IdeaPoint) -> str:
-    parts = [
-        ngettext("%(num)d co-signature", "%(num)d co-signatures", one.cosigners) if one.cosigners else ""
-    ]
-    if one.fate is None:
-        parts.insert(0, _("no decision yet"))
-    else:
-        parts.insert(0, labels.fate(one.fate.fate))
-        if one.fate.project_number:
-            parts.insert(1, _("Project %(number)s", number=one.fate.project_number))
-    return " · ".join(part for part in parts if part)
 
 
 def _fate_choices(form: Form, *, keys: bool = True) -> list[dict[str, Any]]:
@@ -366,7 +270,7 @@ def ideas_bulk(place: Place) -> Response:
             )
         except (actions.NotAnswerableError, actions.NoSuchThingError, actions.MergedWithItselfError):
             left += 1
-    location = _url(place, "ideas", **view)
+    location = pieces.address(place, "ideas", **view)
     keep_reply(form, location)
     db.session.commit()
     if len(picks) > left:
@@ -436,16 +340,20 @@ def _assess_page(place: Place, found: queries.IdeaPoint, form: FateForm, status:
     axis = request.values.get("axis") or None
     waiting = queries.ideas(here, plan_id, axis=axis, undecided=True).rows
     rows = [
-        _row(one.point, _url(place, "assess", ref=one.point.ref, axis=axis), why=_fate_words(one))
+        pieces.row_piece(
+            one.point,
+            pieces.address(place, "assess", ref=one.point.ref, axis=axis),
+            why=pieces.fate_words(one),
+        )
         for one in waiting
         if one.point.id != found.point.id
     ]
     rows.insert(
         next((n for n, one in enumerate(waiting) if one.point.id == found.point.id), 0),
-        _row(
+        pieces.row_piece(
             replace(found.point),
-            _url(place, "assess", ref=found.point.ref, axis=axis),
-            why=_fate_words(found),
+            pieces.address(place, "assess", ref=found.point.ref, axis=axis),
+            why=pieces.fate_words(found),
             current=True,
         ),
     )
@@ -455,15 +363,15 @@ def _assess_page(place: Place, found: queries.IdeaPoint, form: FateForm, status:
         "ideas",
         status=status,
         rows=rows,
-        idea=_full(found.point, place),
+        idea=pieces.text_piece(found.point, place),
         cosigners=found.cosigners,
         decided=found.fate,
         form=form,
         axis=axis,
         may=allowed(Act.IDEA_ASSESS, place),
         choices=_fate_choices(form),
-        back_url=_url(place, "ideas", axis=axis),
-        answer_url=_url(place, "answer_text", ref=found.point.ref),
+        back_url=pieces.address(place, "ideas", axis=axis),
+        answer_url=pieces.address(place, "answer_text", ref=found.point.ref),
         key_help=[("J", _("next")), ("K", _("previous")), ("R", _("retain")), ("N", _("not retain"))],
     )
 
@@ -501,7 +409,9 @@ def assess_post(place: Place) -> Response:
     axis = request.values.get("axis") or None
     following = queries.next_undecided(here, plan_id, axis)
     location = (
-        _url(place, "assess", ref=following, axis=axis) if following else _url(place, "ideas", axis=axis)
+        pieces.address(place, "assess", ref=following, axis=axis)
+        if following
+        else pieces.address(place, "ideas", axis=axis)
     )
     keep_reply(form, location)
     db.session.commit()
@@ -535,10 +445,13 @@ def _group_page(place: Place, form: FillForm, view: Mapping[str, str], status: i
     themes = tuple(sorted(themes, key=lambda one: number is not None and one.project_number != number))
     may = allowed(Act.THEME_EDIT, place)
     form.view.data = "&".join(f"{key}={value}" for key, value in view.items())
-    form.into.choices = [("", _("Choose a theme")), *((str(one.id), _theme_name(one)) for one in themes)]
+    form.into.choices = [
+        ("", _("Choose a theme")),
+        *((str(one.id), pieces.theme_name(one)) for one in themes),
+    ]
 
     def link(**values: str | None) -> str:
-        return _url(place, "desk", **{**view, **values})
+        return pieces.address(place, "desk", **{**view, **values})
 
     counts = queries.ungrouped_counts(here, chosen.id)
     return _desk_page(
@@ -571,15 +484,17 @@ def _group_page(place: Place, form: FillForm, view: Mapping[str, str], status: i
             ),
         ],
         rows=[
-            _row(one, _url(place, "answer_text", ref=one.ref), pick="fill" if may else None)
+            pieces.row_piece(
+                one, pieces.address(place, "answer_text", ref=one.ref), pick="fill" if may else None
+            )
             for one in found.rows
         ],
         next_url=link(after=found.after) if found.after else None,
-        themes=[_theme_row(one, place, key) for one, key in _numbered(themes)],
+        themes=[pieces.theme_piece(one, place, key) for one, key in _numbered(themes)],
         form=form,
         may=may,
-        action=_url(place, "fill"),
-        new_url=_url(place, "new_theme", round=str(chosen.id), project=view.get("project")),
+        action=pieces.address(place, "fill"),
+        new_url=pieces.address(place, "new_theme", round=str(chosen.id), project=view.get("project")),
         key_help=[("J", _("next")), ("K", _("previous")), ("X", _("tick")), ("1–9", _("put in the theme"))],
     )
 
@@ -611,35 +526,6 @@ def _numbered(themes: Sequence[ThemeView]) -> list[tuple[ThemeView, str | None]]
     return [(one, THEME_KEYS[place] if place < len(THEME_KEYS) else None) for place, one in enumerate(themes)]
 
 
-def _theme_name(one: ThemeView) -> str:
-    title = plain(one.title)
-    return f"{one.project_number} · {title}" if one.project_number else title
-
-
-def _theme_row(one: ThemeView, place: Place, key: str | None = None) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "key": key,
-        "ref": one.ref,
-        "title": said(one.title),
-        "url": _url(place, "theme", theme_id=one.id),
-        "about": _("Project %(number)s", number=one.project_number)
-        if one.project_number
-        else _("the whole plan"),
-        "texts": one.texts,
-        "count": ngettext("%(num)d text", "%(num)d texts", one.texts),
-        "state": labels.response_state(one.response.state) if one.response else _("no answer yet"),
-        "state_kind": _state_kind(one.response),
-        "outcome": labels.outcome(one.response.outcome) if one.response else None,
-    }
-
-
-def _state_kind(response: ResponseView | None) -> str:
-    if response is None:
-        return "warn"
-    return "quiet" if response.state is ResponseState.DRAFT else "ok"
-
-
 @bp.post(f"{DESK}/responses/")
 @guard(Act.THEME_EDIT, plan_place)
 def fill(place: Place) -> Response:
@@ -651,7 +537,7 @@ def fill(place: Place) -> Response:
     valid = form.validate_on_submit()
     view = _group_view(dict(parse_qsl(form.view.data or "")))
     if valid and wanted == "new":
-        return pages.see(_url(place, "new_theme", pick=picks or None, **view))
+        return pages.see(pieces.address(place, "new_theme", pick=picks or None, **view))
     chosen = picked([wanted])
     if not valid or not picks or not chosen:
         if not picks:
@@ -663,7 +549,7 @@ def fill(place: Place) -> Response:
     done = actions.fill_theme(actor(), _keys(place)[0], chosen[0], picks)
     db.session.commit()
     _flash_filled(done)
-    return pages.see(_url(place, "desk", **view))
+    return pages.see(pieces.address(place, "desk", **view))
 
 
 def _in_this_plan(place: Place, theme_id: int) -> ThemeView:
@@ -707,18 +593,18 @@ def themes(place: Place) -> Response:
         rounds=[
             {
                 "label": labels.consultation_kind(one.kind),
-                "url": _url(place, "themes", round=str(one.id)),
+                "url": pieces.address(place, "themes", round=str(one.id)),
                 "current": one == chosen,
             }
             for one in every
         ]
         if len(every) > 1
         else [],
-        themes=[_theme_row(one, place) for one in found],
+        themes=[pieces.theme_piece(one, place) for one in found],
         chosen=chosen,
         may=allowed(Act.THEME_EDIT, place),
-        new_url=_url(place, "new_theme", round=str(chosen.id)) if chosen else None,
-        group_url=_url(place, "desk", round=str(chosen.id)) if chosen else None,
+        new_url=pieces.address(place, "new_theme", round=str(chosen.id)) if chosen else None,
+        group_url=pieces.address(place, "desk", round=str(chosen.id)) if chosen else None,
     )
 
 
@@ -756,9 +642,9 @@ def _theme_form_page(
         theme=theme,
         round=chosen,
         part=request.values.get("part") or request.args.get("project") or "",
-        back_url=_url(place, "theme", theme_id=theme.id)
+        back_url=pieces.address(place, "theme", theme_id=theme.id)
         if theme
-        else _url(place, "desk", round=str(chosen.id) if chosen else None),
+        else pieces.address(place, "desk", round=str(chosen.id) if chosen else None),
     )
 
 
@@ -785,7 +671,7 @@ def create_theme(place: Place) -> Response:
         project_id=_project_id(place, form.number),
     )
     done = actions.fill_theme(actor(), here, row.id, picks) if picks else actions.Filled(row.id)
-    location = _url(place, "desk", round=str(chosen.id), project=request.form.get("part"))
+    location = pieces.address(place, "desk", round=str(chosen.id), project=request.form.get("part"))
     keep_reply(form, location)
     db.session.commit()
     flash(_("The theme is there. Only the committee sees it until the answers are published."), "ok")
@@ -831,7 +717,7 @@ def save_theme(place: Place) -> Response:
         theme_id=found.id,
         row_version=form.row_version.data,
     )
-    location = _url(place, "theme", theme_id=found.id)
+    location = pieces.address(place, "theme", theme_id=found.id)
     keep_reply(form, location)
     db.session.commit()
     return pages.see(location)
@@ -856,7 +742,10 @@ def _theme_page(
     here, _plan_id = _keys(place)
     others = [one for one in queries.themes(here, found.consultation_id) if one.id != found.id]
     moving = members_form or MembersForm(formdata=None)
-    moving.into.choices = [("", _("Choose a theme")), *((str(one.id), _theme_name(one)) for one in others)]
+    moving.into.choices = [
+        ("", _("Choose a theme")),
+        *((str(one.id), pieces.theme_name(one)) for one in others),
+    ]
     texts = queries.members(here, found.id)
     return _answer_page(
         "responses/theme.html",
@@ -865,17 +754,17 @@ def _theme_page(
         found.response,
         form,
         status=status,
-        theme=_theme_row(found, place),
-        texts=[{**_full(one, place), "id": one.id, "main": main} for one, main in texts],
+        theme=pieces.theme_piece(found, place),
+        texts=[{**pieces.text_piece(one, place), "id": one.id, "main": main} for one, main in texts],
         moving=moving,
         may_edit=allowed(Act.THEME_EDIT, place),
-        members_url=_url(place, "move_members", theme_id=found.id),
-        edit_url=_url(place, "edit_theme", theme_id=found.id),
-        remove_url=_url(place, "remove_theme", theme_id=found.id)
+        members_url=pieces.address(place, "move_members", theme_id=found.id),
+        edit_url=pieces.address(place, "edit_theme", theme_id=found.id),
+        remove_url=pieces.address(place, "remove_theme", theme_id=found.id)
         if not texts and not found.response
         else None,
-        back_url=_url(place, "themes", round=str(found.consultation_id)),
-        group_url=_url(place, "desk", round=str(found.consultation_id)),
+        back_url=pieces.address(place, "themes", round=str(found.consultation_id)),
+        group_url=pieces.address(place, "desk", round=str(found.consultation_id)),
     )
 
 
@@ -888,7 +777,7 @@ def write_theme(place: Place) -> Response:
     return _write(
         subject,
         lambda form, status: _theme_page(place, found, form, status=status),
-        _url(place, "theme", theme_id=found.id),
+        pieces.address(place, "theme", theme_id=found.id),
     )
 
 
@@ -915,7 +804,7 @@ def move_members(place: Place) -> Response:
     if not moving or target[0] != found.id:
         actions.take_out(actor(), here, found.id, picks)
     db.session.commit()
-    return pages.see(_url(place, "theme", theme_id=found.id))
+    return pages.see(pieces.address(place, "theme", theme_id=found.id))
 
 
 @bp.post(f"{DESK}/responses/themes/<{KEY}:theme_id>/remove")
@@ -929,7 +818,7 @@ def remove_theme(place: Place) -> Response:
     actions.remove_theme(actor(), _keys(place)[0], found.id)
     db.session.commit()
     flash(_("The empty theme is gone."), "ok")
-    return pages.see(_url(place, "themes", round=str(found.consultation_id)))
+    return pages.see(pieces.address(place, "themes", round=str(found.consultation_id)))
 
 
 # --- writing ---------------------------------------------------------------------------------------------------
@@ -974,15 +863,15 @@ def _answer_page(
         status=status,
         form=form,
         response=response,
-        shown=_draft_view(response) if response else None,
+        shown=pieces.draft_piece(response) if response else None,
         editable=draft and allowed(Act.RESPONSE_WRITE, place),
         own=response is not None and response.written_by == actor().person_id,
         may_approve=may_approve,
         may_reopen=response is not None
         and response.state is ResponseState.APPROVED
         and allowed(Act.RESPONSE_WRITE, place),
-        approve_url=_url(place, "approve", response_id=response.id) if response else None,
-        reopen_url=_url(place, "reopen", response_id=response.id) if response else None,
+        approve_url=pieces.address(place, "approve", response_id=response.id) if response else None,
+        reopen_url=pieces.address(place, "reopen", response_id=response.id) if response else None,
         writer=names.get(response.written_by) if response else None,
         reader=names.get(response.approved_by) if response and response.approved_by else None,
         outcomes=[
@@ -998,25 +887,6 @@ def _answer_page(
         reason_chars=1000,
         **context,
     )
-
-
-def _draft_view(response: ResponseView) -> dict[str, Any]:
-    """Shape a response at the desk for `ui.response`, in both languages one after the other."""
-    return {
-        "outcome": labels.outcome(response.outcome),
-        "kind": _outcome_kind(response.outcome),
-        "texts": [(lang, response.text[lang]) for lang in ("ar", "fr", "en") if lang in response.text],
-        "reasons": [(lang, response.reason[lang]) for lang in ("ar", "fr", "en") if lang in response.reason],
-        "changed": response.changed,
-        "at": response.written_at,
-        "approved_at": response.approved_at,
-        "state": labels.response_state(response.state),
-        "state_kind": _state_kind(response),
-    }
-
-
-def _outcome_kind(outcome: Outcome) -> str:
-    return "quiet" if outcome in OUTCOMES_NEEDING_REASON else "ok"
 
 
 def _write(subject: Subject, again: Callable[[ResponseForm, int], Response], location: str) -> Response:
@@ -1065,9 +935,9 @@ def _text_page(
         response,
         form,
         status=status,
-        text=_full(found, place),
-        assess_url=_url(place, "assess", ref=found.ref) if found.title else None,
-        back_url=_url(place, "desk", round=str(found.consultation_id)),
+        text=pieces.text_piece(found, place),
+        assess_url=pieces.address(place, "assess", ref=found.ref) if found.title else None,
+        back_url=pieces.address(place, "desk", round=str(found.consultation_id)),
     )
 
 
@@ -1083,7 +953,7 @@ def write_text(place: Place) -> Response:
         return _text_page(place, found, response, form, status)
 
     subject = Subject(here, found.consultation_id, contribution_id=found.id)
-    return _write(subject, again, _url(place, "answer_text", ref=found.ref))
+    return _write(subject, again, pieces.address(place, "answer_text", ref=found.ref))
 
 
 # --- projects ------------------------------------------------------------------------------------------------------
@@ -1103,11 +973,11 @@ def projects(place: Place) -> Response:
             {
                 "number": one.number,
                 "title": said(one.title),
-                "url": _url(place, "answer_project", number=one.number),
+                "url": pieces.address(place, "answer_project", number=one.number),
                 "texts": ngettext("%(num)d text", "%(num)d texts", one.texts),
-                "liked": _liked(one.agree, one.disagree),
+                "liked": pieces.liked(one.agree, one.disagree),
                 "state": labels.response_state(one.response.state) if one.response else _("no answer yet"),
-                "state_kind": _state_kind(one.response),
+                "state_kind": pieces.state_kind(one.response),
                 "outcome": labels.outcome(one.response.outcome) if one.response else None,
             }
             for one in found
@@ -1151,12 +1021,12 @@ def _project_page(
         number=found.number,
         title=said(found.title),
         counts=ngettext("%(num)d text", "%(num)d texts", found.texts),
-        liked=_liked(found.agree, found.disagree),
-        themes=[_theme_row(one, place) for one in themes],
+        liked=pieces.liked(found.agree, found.disagree),
+        themes=[pieces.theme_piece(one, place) for one in themes],
         project_url=pages.home_of("project", slug=place.slug, cycle=place.cycle, number=found.number)
         if pages.has_home("project")
         else None,
-        back_url=_url(place, "projects"),
+        back_url=pieces.address(place, "projects"),
     )
 
 
@@ -1169,7 +1039,7 @@ def write_project(place: Place) -> Response:
     return _write(
         subject,
         lambda form, status: _project_page(place, review, found, form, status),
-        _url(place, "answer_project", number=found.number),
+        pieces.address(place, "answer_project", number=found.number),
     )
 
 
@@ -1193,40 +1063,16 @@ def to_approve(place: Place) -> Response:
         states=[
             {
                 "label": labels.response_state(one),
-                "url": _url(place, "to_approve", state=one.value),
+                "url": pieces.address(place, "to_approve", state=one.value),
                 "count": counts.get(one, 0),
                 "current": one is state,
             }
             for one in ResponseState
         ],
         state=state.value,
-        rows=[_written_row(one, place) for one in queries.written(here, every, state)],
+        rows=[pieces.written_piece(one, place) for one in queries.written(here, every, state)],
         key_help=[("J", _("next")), ("K", _("previous"))],
     )
-
-
-def _written_row(one: queries.WrittenView, place: Place) -> dict[str, Any]:
-    response = one.response
-    if response.theme_id is not None:
-        url, name = _url(place, "theme", theme_id=response.theme_id), plain(one.theme_title)
-        about = ngettext("%(num)d text", "%(num)d texts", one.texts)
-    elif response.contribution_id is not None:
-        url = _url(place, "answer_text", ref=one.contribution_ref)
-        name, about = pieces.excerpt(one.contribution_title or "", 90), _("one contribution")
-    else:
-        url = _url(place, "answer_project", number=one.project_number)
-        name, about = plain(one.project_title), _("Project %(number)s", number=one.project_number)
-    return {
-        "url": url,
-        "name": name,
-        "about": about,
-        "outcome": labels.outcome(response.outcome),
-        "kind": _outcome_kind(response.outcome),
-        "text": said(response.text),
-        "at": response.written_at,
-        "own": response.written_by == actor().person_id,
-        "id": response.id,
-    }
 
 
 @bp.post(f"{DESK}/responses/<{KEY}:response_id>/approve")
@@ -1239,7 +1085,7 @@ def approve(place: Place) -> Response:
     actions.approve(actor(), _keys(place)[0], place.ids["response"], row_version=form.row_version.data)
     db.session.commit()
     flash(_("Approved. It is published with all the others when the plan goes to the council."), "ok")
-    return pages.see(_url(place, "to_approve"))
+    return pages.see(pieces.address(place, "to_approve"))
 
 
 @bp.post(f"{DESK}/responses/<{KEY}:response_id>/reopen")
@@ -1258,14 +1104,18 @@ def reopen(place: Place) -> Response:
 
 def _page_of(place: Place, row: Any) -> str:
     if row.theme_id is not None:
-        return _url(place, "theme", theme_id=row.theme_id)
+        return pieces.address(place, "theme", theme_id=row.theme_id)
     if row.contribution_id is not None:
         ref = db.session.get_one(Contribution, (row.collectivity_id, row.contribution_id)).ref
-        return _url(place, "answer_text", ref=ref)
+        return pieces.address(place, "answer_text", ref=ref)
     number = next(
         (one.number for one in plans.working_projects(*_keys(place)) if one.id == row.project_id), None
     )
-    return _url(place, "answer_project", number=number) if number else _url(place, "projects")
+    return (
+        pieces.address(place, "answer_project", number=number)
+        if number
+        else pieces.address(place, "projects")
+    )
 
 
 # --- for everybody -----------------------------------------------------------------------------------------------------
@@ -1287,7 +1137,7 @@ def answers(place: Place) -> Response:
         counts[one.answer.outcome] = counts.get(one.answer.outcome, 0) + 1
 
     def link(**values: Any) -> str:
-        return _url(place, "answers", **{"outcome": wanted.value if wanted else None, **values})
+        return pieces.address(place, "answers", **{"outcome": wanted.value if wanted else None, **values})
 
     return pages.page(
         "responses/answers.html",
@@ -1296,7 +1146,7 @@ def answers(place: Place) -> Response:
         published=bool(every),
         published_at=min((one.answer.published_at for one in every), default=None),
         texts=sum(one.texts for one in every),
-        points=[_public_point(one, place) for one in rows],
+        points=[pieces.point_piece(one, place) for one in rows],
         next_url=link(after=start + queries.PAGE_ROWS) if more else None,
         outcomes=[
             {"label": _("All"), "url": link(outcome=None), "count": len(every), "current": wanted is None},
@@ -1331,45 +1181,6 @@ def _start(value: str | None, total: int) -> int:
     return 0
 
 
-def _public_point(one: queries.PointView, place: Place) -> dict[str, Any]:
-    number = one.answer.project_number
-    return {
-        "id": f"answer-{one.answer.id}",
-        "title": said(one.answer.theme_title) if one.answer.theme_title else one.title,
-        "quote": pieces.excerpt(one.quote, 320) if one.quote else None,
-        "lang": one.quote_lang,
-        "project": {
-            "label": _("Project %(number)s", number=number),
-            "url": pages.home_of("project", slug=place.slug, cycle=place.cycle, number=number),
-        }
-        if number is not None and pages.has_home("project")
-        else None,
-        "texts": ngettext("%(num)d text", "%(num)d texts", one.texts),
-        "agree": ngettext("%(num)d person supports it", "%(num)d people support it", one.agree)
-        if one.agree
-        else None,
-        "refs": [(ref, url_for("contributions.one", slug=place.slug, ref=ref)) for ref in one.refs],
-        "more": max(0, one.texts - len(one.refs)),
-        "answer": answer_piece(one.answer, place.slug, place.cycle),
-    }
-
-
-def answer_piece(answer: AnswerView, slug: str, cycle: str | None = None) -> dict[str, Any]:
-    """Return a published answer in the shape of `ui.response`."""
-    return {
-        "outcome": labels.outcome(answer.outcome),
-        "kind": _outcome_kind(answer.outcome),
-        "text": said(answer.text),
-        "reason": said(answer.reason) if answer.reason else None,
-        "changed": answer.changed,
-        "changed_url": pages.home_of("plan_changes", slug=slug, cycle=cycle)
-        if cycle and answer.changed_version and pages.has_home("plan_changes")
-        else None,
-        "at": answer.published_at,
-        "signed": plain(answer.signed),
-    }
-
-
 # --- wiring --------------------------------------------------------------------------------------------------------------
 
 
@@ -1377,7 +1188,7 @@ def response_of(collectivity_id: int, ids: Sequence[int]) -> dict[int, dict[str,
     """Answer the contributions room: the published answer of each text, ready to show."""
     values = request.view_args or {}
     return {
-        key: answer_piece(one, str(values.get("slug", "")), values.get("cycle"))
+        key: pieces.answer_piece(one, str(values.get("slug", "")), values.get("cycle"))
         for key, one in queries.response_for(collectivity_id, ids).items()
     }
 
@@ -1452,4 +1263,4 @@ def _explained(words: Callable[[], tuple[str, str]]) -> Callable[[Any], Trouble]
     return explain
 
 
-__all__ = ["answer_piece", "blueprints", "init_app", "response_of"]
+__all__ = ["blueprints", "init_app", "response_of"]

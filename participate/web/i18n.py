@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_domain, gettext, lazy_gettext, ngettext, pgettext
 from markupsafe import Markup, escape
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from participate.config import ROOT
 from participate.db import Words
@@ -48,6 +48,14 @@ class CycleConverter(BaseConverter):
     """The two years of a plan."""
 
     regex = r"\d{4}-\d{4}"
+
+
+class KeyConverter(IntegerConverter):
+    """A whole number that a column can hold; a larger one names nothing, so it is not found."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max", 2**63 - 1)
+        super().__init__(url_map, *args, **kwargs)
 
 
 class RefConverter(BaseConverter):
@@ -188,7 +196,7 @@ _ZGH: Any = None
 def init_app(app: Flask) -> None:
     """Put languages in addresses, templates and formats."""
     app.url_map.converters.update(
-        lang=LangConverter, slug=SlugConverter, cycle=CycleConverter, ref=RefConverter
+        lang=LangConverter, slug=SlugConverter, cycle=CycleConverter, ref=RefConverter, int=KeyConverter
     )
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     app.config["BABEL_DEFAULT_LOCALE"] = "ar_MA"

@@ -175,6 +175,19 @@ def test_more_votes_than_members_present_are_refused_by_the_action_and_by_the_ta
 
 
 @both_engines
+@pytest.mark.parametrize(
+    "decision", [ProjectDecision.POSTPONED, ProjectDecision.REJECTED, ProjectDecision.ADOPTED_AMENDED]
+)
+def test_the_table_itself_asks_for_a_reason_or_an_amendment(room, decision) -> None:
+    sitting = room.sit(room.session(), 1, OPENS, 30)
+    row = room.decide(sitting.id, room.votes())
+    with writing(), pytest.raises(IntegrityError):
+        db.session.execute(
+            sa.update(ProjectVote).where(ProjectVote.deliberation_id == row.id).values(decision=decision)
+        )
+
+
+@both_engines
 def test_the_table_refuses_a_sitting_that_does_not_sum(room) -> None:
     session = room.session()
     with writing(), pytest.raises(IntegrityError):
