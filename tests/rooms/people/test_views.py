@@ -117,7 +117,7 @@ def test_known_and_unknown_addresses_get_the_same_page_and_one_mail_each(app: Fl
     assert seen[0] == seen[1]
     mails = db.session.scalars(sa.select(Mail).order_by(Mail.id)).all()
     assert [m.address for m in mails] == ["known@example.ma", "stranger@example.ma"]
-    bodies = [re.sub(r"\d{8}|[0-9a-f]{32}", "…", m.body) for m in mails]
+    bodies = [re.sub(r"[0-9a-f]{32}|\d{8}", "…", m.body) for m in mails]
     assert bodies[0] == bodies[1]
     assert mails[0].person_id is mails[1].person_id is None
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Person)) == 1
