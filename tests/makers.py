@@ -117,7 +117,7 @@ def an_association(
         Association(
             collectivity_id=collectivity.id,
             id=new_id(),
-            ref=f"A{number}",
+            ref=f"A{number:05d}",
             name={"ar": f"جمعية {number}", "fr": f"Association {number}"},
             name_skeleton=skeleton(f"Association {number}"),
             purpose=words("purpose"),

@@ -16,6 +16,7 @@ from participate.rules.policy import Act, Place
 from participate.web import labels
 from participate.web.access import refusal
 from participate.web.i18n import moment, plain
+from participate.web.pages import home_of
 
 EXCERPT_CHARS = 200
 _CONTEXT = 60
@@ -32,6 +33,13 @@ def author_name(author: Author) -> str:
         "slip": _("A paper slip"),
         "imported": _("An imported voice"),
     }.get(author.kind, _("A resident"))
+
+
+def author_url(author: Author, slug: str | None) -> str | None:
+    """Return where an association's own page is; persons have none."""
+    if author.association_ref is None:
+        return None
+    return home_of("association", slug=slug, ref=author.association_ref)
 
 
 def tombstone(state: PublishState) -> str:
@@ -94,7 +102,8 @@ def comment_piece(
         "ref": row.ref,
         "url": url_for("contributions.one", slug=slug, ref=row.ref),
         "author": _("Text not shown") if is_stub else author_name(row.author),
-        "author_kind": "association" if row.author.kind == "association" else row.author.kind,
+        "author_kind": row.author.kind,
+        "author_url": author_url(row.author, slug),
         "stance": row.stance.value,
         "kind": row.kind.value,
         "section_label": labels.section(row.section)
@@ -116,7 +125,9 @@ def comment_piece(
         "edited": row.edited and row.readable,
         "late": row.late,
         "edit_url": url_for("contributions.edit_form", slug=slug, ref=row.ref)
-        if mine and (row.public or row.state in {PublishState.WAITING, PublishState.RETURNED})
+        if mine
+        and not row.touched
+        and (row.public or row.state in {PublishState.WAITING, PublishState.RETURNED})
         else None,
         "withdraw_url": url_for("contributions.withdraw_form", slug=slug, ref=row.ref)
         if mine and (row.public or row.state in {PublishState.WAITING, PublishState.RETURNED})

@@ -164,6 +164,31 @@ def listed_for(actor: Actor = ANYBODY) -> sa.ColumnElement[bool]:
     )
 
 
+def touched_by_others() -> sa.ColumnElement[bool]:
+    """Return the condition: another voice replied to the row of `Contribution`, took a position on it or signed it.
+
+    From then on its author withdraws it or leaves it as it was.
+    """
+    reply, words = aliased(Contribution), aliased(Comment)
+    answered = sa.select(sa.literal(1)).where(
+        words.collectivity_id == Contribution.collectivity_id,
+        sa.or_(words.parent_id == Contribution.id, words.idea_id == Contribution.id),
+        reply.collectivity_id == words.collectivity_id,
+        reply.id == words.id,
+        reply.participant_id != Contribution.participant_id,
+    )
+    judged = sa.select(sa.literal(1)).where(
+        Position.collectivity_id == Contribution.collectivity_id,
+        Position.statement_id == Contribution.statement_id,
+        Position.participant_id != Contribution.participant_id,
+    )
+    signed = sa.select(sa.literal(1)).where(
+        CoSignature.collectivity_id == Contribution.collectivity_id,
+        CoSignature.contribution_id == Contribution.id,
+    )
+    return sa.or_(*(one.correlate(Contribution).exists() for one in (answered, judged, signed)))
+
+
 # --- Rows ----------------------------------------------------------------------------------------
 
 
@@ -175,6 +200,7 @@ class Author:
     name: str | None = None
     association: Words | None = None
     association_id: int | None = None
+    association_ref: str | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +213,7 @@ class CommentRow:
     state: PublishState
     readable: bool
     own: bool
+    touched: bool
     author: Author
     kind: CommentKind
     stance: Stance
@@ -293,13 +320,19 @@ class TextCounts:
     associations: int = 0
 
 
-_AUTHOR = (Participant.kind, Participant.association_id, Person.display_name, Association.name)
+_AUTHOR = (
+    Participant.kind,
+    Participant.association_id,
+    Person.display_name,
+    Association.name,
+    Association.ref,
+)
 
 
 def _author(row: Any, *, by_staff: bool) -> Author:
-    kind, association_id, name, association = row
+    kind, association_id, name, association, association_ref = row
     if kind is ParticipantKind.ASSOCIATION:
-        return Author("association", None, association, association_id)
+        return Author("association", None, association, association_id, association_ref)
     if kind is ParticipantKind.CITIZEN:
         return Author("staff" if by_staff else "citizen", name)
     return Author(kind.value)
@@ -328,7 +361,12 @@ def _with_author(statement: Any) -> Any:
 def _comments(actor: Actor) -> Any:
     return _with_author(
         sa.select(
-            Contribution, Comment, visible_to(actor).label("readable"), owned_by(actor).label("own"), *_AUTHOR
+            Contribution,
+            Comment,
+            visible_to(actor).label("readable"),
+            owned_by(actor).label("own"),
+            sa.and_(owned_by(actor), touched_by_others()).label("touched"),
+            *_AUTHOR,
         ).join(Comment, sa.and_(_same(Comment, Contribution), Comment.id == Contribution.id))
     ).execution_options(populate_existing=True)
 
@@ -365,7 +403,7 @@ def shown(words: Comment | Idea, state: PublishState, name: str) -> str:
 
 
 def _comment_row(row: Any) -> CommentRow:
-    base, words, readable, own = row[:4]
+    base, words, readable, own, others = row[:5]
     readable, own = bool(readable), bool(own)
     text = {
         name: shown(words, base.state, name) if readable else ""
@@ -379,7 +417,8 @@ def _comment_row(row: Any) -> CommentRow:
         state=base.state,
         readable=readable,
         own=own,
-        author=_author(row[4:], by_staff=base.by_staff) if readable else Author("citizen"),
+        touched=bool(others),
+        author=_author(row[5:], by_staff=base.by_staff) if readable else Author("citizen"),
         kind=words.kind,
         stance=words.stance,
         section=words.section,
@@ -538,6 +577,18 @@ def comments_of_plan(
     return _comment_page(collectivity_id, actor, conditions, after, limit)
 
 
+def comments_of_association(
+    collectivity_id: int,
+    association_id: int,
+    *,
+    actor: Actor = ANYBODY,
+    after: str | None = None,
+    limit: int = PAGE_ROWS,
+) -> CommentPage:
+    """Return a page of what an association commented, replies of its own aside, newest first. Two statements."""
+    return _comment_page(collectivity_id, actor, [Participant.association_id == association_id], after, limit)
+
+
 def _comment_page(
     collectivity_id: int, actor: Actor, conditions: Sequence[Any], after: str | None, limit: int
 ) -> CommentPage:
@@ -651,6 +702,24 @@ def ideas_of(
         statement = statement.where(Idea.axis_id == axis_id)
     if fate is not None and later.ids_with_fate is not None:
         statement = statement.where(Idea.id.in_(later.ids_with_fate(collectivity_id, fate)))
+    found, cursor = _newest_first(statement, after, limit)
+    return IdeaPage(tuple(_idea_row(row) for row in found), cursor)
+
+
+def ideas_of_association(
+    collectivity_id: int,
+    association_id: int,
+    *,
+    actor: Actor = ANYBODY,
+    after: str | None = None,
+    limit: int = PAGE_ROWS,
+) -> IdeaPage:
+    """Return a page of an association's ideas, newest first. One statement."""
+    statement = _ideas(actor).where(
+        Contribution.collectivity_id == collectivity_id,
+        Participant.association_id == association_id,
+        listed_for(actor),
+    )
     found, cursor = _newest_first(statement, after, limit)
     return IdeaPage(tuple(_idea_row(row) for row in found), cursor)
 
@@ -827,25 +896,15 @@ def address_of(collectivity_id: int, contribution_id: int) -> Address:
 
 
 def touched(contribution: Contribution) -> bool:
-    """Whether another voice has replied to it or taken a position on it."""
-    me = contribution.participant_id
-    reply = sa.select(sa.literal(1)).where(
-        Comment.collectivity_id == contribution.collectivity_id,
-        sa.or_(Comment.parent_id == contribution.id, Comment.idea_id == contribution.id),
-        Contribution.collectivity_id == Comment.collectivity_id,
-        Contribution.id == Comment.id,
-        Contribution.participant_id != me,
+    """Whether another voice has replied to it, taken a position on it or signed it."""
+    return bool(
+        db.session.scalar(
+            sa.select(touched_by_others()).where(
+                Contribution.collectivity_id == contribution.collectivity_id,
+                Contribution.id == contribution.id,
+            )
+        )
     )
-    position = sa.select(sa.literal(1)).where(
-        Position.collectivity_id == contribution.collectivity_id,
-        Position.statement_id == contribution.statement_id,
-        Position.participant_id != me,
-    )
-    signature = sa.select(sa.literal(1)).where(
-        CoSignature.collectivity_id == contribution.collectivity_id,
-        CoSignature.contribution_id == contribution.id,
-    )
-    return bool(db.session.scalar(sa.select(sa.or_(reply.exists(), position.exists(), signature.exists()))))
 
 
 def place_of(slug: str, ref: str) -> Place:

@@ -665,6 +665,7 @@ def idea(place: Place) -> Any:
         block="list",
         idea=row,
         author=pieces.author_name(row.author),
+        author_url=pieces.author_url(row.author, place.slug),
         axis=said(row.axis),
         heading=row.title if row.readable else _("An idea that is not shown"),
         tombstone=None if row.readable else pieces.tombstone(row.state),

@@ -50,7 +50,6 @@ def init_app(app: Flask) -> None:
     app.session_interface = DatabaseSessions()
     hooks.init_app(app)
     limits.init_app(app)
-    pages.register_homes({"association": "people.association"})
     errors.explain(
         actions.OwnRolesError,
         lambda _error: Trouble(
@@ -409,17 +408,6 @@ def associations(place: Place) -> Any:
     return pages.page(
         "people/associations.html", place=place, associations=queries.associations(place.collectivity_id)
     )
-
-
-@bp.get("/<slug:slug>/associations/<ref:ref>")
-@guard(Act.PUBLIC_READ, network.collectivity_place)
-def association(place: Place) -> Any:
-    """Show an association: who it is and since when it is verified."""
-    assert place.collectivity_id is not None
-    found = queries.association(place.collectivity_id, (request.view_args or {})["ref"].upper())
-    if found is None:
-        raise NotFound
-    return pages.page("people/association.html", place=place, association=found)
 
 
 @bp.get("/<slug:slug>/associations/new")

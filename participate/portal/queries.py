@@ -18,7 +18,7 @@ from participate.meetings.models import Meeting
 from participate.moderation.models import ModerationDecision
 from participate.network.models import Collectivity, Region
 from participate.people.models import Draft, Person
-from participate.plans.models import ActionPlan
+from participate.plans.models import ActionPlan, Project, ProjectRevision
 from participate.post.models import Mail
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import (
@@ -523,3 +523,41 @@ def decisions_made(collectivity_id: int) -> int:
         )
         or 0
     )
+
+
+@dataclass(frozen=True)
+class ProjectAddress:
+    """A project by its last published title, and where its page is."""
+
+    number: int
+    cycle: str
+    title: Words
+
+
+def project_addresses(collectivity_id: int, project_ids: Sequence[int]) -> dict[int, ProjectAddress]:
+    """Return the addresses of some projects by their ids. One statement, none for no ids."""
+    if not project_ids:
+        return {}
+    newer = aliased(ProjectRevision)
+    rows = db.session.execute(
+        sa.select(Project.id, Project.number, ActionPlan.cycle, ProjectRevision.title)
+        .join(
+            ActionPlan,
+            (ActionPlan.collectivity_id == Project.collectivity_id) & (ActionPlan.id == Project.plan_id),
+        )
+        .join(
+            ProjectRevision,
+            (ProjectRevision.collectivity_id == Project.collectivity_id)
+            & (ProjectRevision.project_id == Project.id),
+        )
+        .where(
+            Project.collectivity_id == collectivity_id,
+            Project.id.in_(set(project_ids)),
+            ~sa.exists().where(
+                newer.collectivity_id == ProjectRevision.collectivity_id,
+                newer.project_id == ProjectRevision.project_id,
+                newer.number > ProjectRevision.number,
+            ),
+        )
+    )
+    return {key: ProjectAddress(number, cycle, title) for key, number, cycle, title in rows}
