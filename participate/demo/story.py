@@ -30,6 +30,7 @@ from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
 from participate.meetings import actions as meetings
 from participate.moderation import actions as moderation
+from participate.moderation import queries as moderated
 from participate.monitoring import actions as monitoring
 from participate.monitoring.models import Milestone
 from participate.network import actions as network
@@ -44,7 +45,7 @@ from participate.positions import actions as positions
 from participate.positions.models import ProjectStatement
 from participate.responses import actions as responses
 from participate.responses.models import Response
-from participate.rules.moderation import Decision, ReasonCode
+from participate.rules.moderation import AppealOutcome, Decision, ReasonCode
 from participate.rules.outcomes import (
     OUTCOMES_NEEDING_REASON,
     READABLE_STATES,
@@ -587,6 +588,12 @@ class Story:
             self.agenda.add(at, partial(self.visit_of, one["key"]))
         opinion = self.told.cycle["advisory"]["opinion"]
         self.agenda.add(moment(opinion["date"], "16:20"), self.file_opinion)
+        for one in self.told.cycle["report"]:
+            self.agenda.add(moment(one["date"]), partial(self.report_text, one))
+            self.agenda.add(moment(one["read"]), partial(self.read_report, one))
+        for one in self.told.cycle["appeal"]:
+            self.agenda.add(moment(one["date"]), partial(self.appeal, one))
+            self.agenda.add(moment(one["answered"]), partial(self.answer_appeal, one))
 
     def _plan_visit(self, one: dict[str, Any]) -> None:
         days = self.draw.choices(
@@ -1003,6 +1010,53 @@ class Story:
             facts,
             redacted=redacted,
         )
+
+    def report_text(self, one: dict[str, Any]) -> None:
+        """Let residents report a text that is public: it goes up the moderators' queue."""
+        contribution_id = self.cast.contribution[one["comment"]]
+        for key in one["by"]:
+            moderation.report(
+                self.actor(key),
+                contributed.place_of_contribution(self.collectivity, contribution_id),
+                contribution_id,
+                ReasonCode(one["reason"]),
+                one["note"],
+                one["lang"],
+            )
+
+    def read_report(self, one: dict[str, Any]) -> None:
+        """Let a moderator read a reported text again: criticism stays."""
+        contribution_id = self.cast.contribution[one["comment"]]
+        moderation.decide(
+            self.actor("moderator2"),
+            contributed.place_of_contribution(self.collectivity, contribution_id),
+            contribution_id,
+            Decision.PUBLISH,
+            None,
+            "",
+        )
+
+    def _decision_on(self, key: str) -> moderated.DecisionRow:
+        """Return the last decision on a text of the files."""
+        return moderated.decisions_on(self.collectivity, self.cast.contribution[key])[0]
+
+    def appeal(self, one: dict[str, Any]) -> None:
+        """Let the author of a hidden text ask that somebody else look again."""
+        author = next(row["author"] for row in self.told.comments if row["key"] == one["comment"])
+        moderation.appeal(self.actor(author), self._decision_on(one["comment"]).id, one["text"], one["lang"])
+
+    def answer_appeal(self, one: dict[str, Any]) -> None:
+        """Let the moderator who did not decide the first time answer."""
+        first = self._decision_on(one["comment"])
+        other = next(
+            key for key in ("moderator1", "moderator2") if self.cast.person[key] != first.decided_by
+        )
+        asked = next(
+            row
+            for row in moderated.appeals(self.actor(other), self.collectivity)[0]
+            if row.decision.id == first.id
+        )
+        moderation.decide_appeal(self.actor(other), asked.id, AppealOutcome(one["outcome"]), one["answer"])
 
 
 OUTCOME_OF = {
