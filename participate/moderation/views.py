@@ -366,9 +366,11 @@ def _case_page(place: Place, form: forms.DecisionForm, view: View, status: int =
     numbers = queries.counts(_id(place), now())
     listing = queries.queue(actor(), _id(place), view, now())
     _fill(form, found, place, view)
-    rows = [_row(one, place, view) for one in listing.rows if one.id != found.row.id]
-    position = next((i for i, one in enumerate(listing.rows) if one.id == found.row.id), 0)
-    rows.insert(position, _row(found.row, place, view, current=True))
+    # The text being read stands first, whole, beside its decision; the rest of the queue follows.
+    rows = [
+        _row(found.row, place, view, current=True),
+        *(_row(one, place, view) for one in listing.rows if one.id != found.row.id),
+    ]
     return pages.page(
         "moderation/case.html",
         status=status,
