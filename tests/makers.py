@@ -206,10 +206,12 @@ def a_plan(
     collectivity: Collectivity | None = None,
     projects: int = 3,
     cycle: str = "2024-2025",
+    public: bool = True,
 ) -> APlan:
     """A plan at a stage: axes, projects, and from `consultation` on a draft version under review.
 
-    In `consultation` the review is open at the anchor; in later stages it is closed.
+    In `consultation` the review is open at the anchor; in later stages it is closed. A plan in
+    preparation is known to everybody unless `public` says otherwise.
     """
     where = collectivity or a_collectivity()
     scope = {"collectivity_id": where.id}
@@ -225,6 +227,7 @@ def a_plan(
             stage_since=now,
             starts_on=date(2024, 1, 1),
             ends_on=date(2025, 12, 31),
+            public_since=now if public else None,
         )
     )
     journal.open_chain(journal.of_plan(where.id, plan.id))

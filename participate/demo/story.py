@@ -1048,9 +1048,7 @@ class Story:
     def answer_appeal(self, one: dict[str, Any]) -> None:
         """Let the moderator who did not decide the first time answer."""
         first = self._decision_on(one["comment"])
-        other = next(
-            key for key in ("moderator1", "moderator2") if self.cast.person[key] != first.decided_by
-        )
+        other = next(key for key in ("moderator1", "moderator2") if self.cast.person[key] != first.decided_by)
         asked = next(
             row
             for row in moderated.appeals(self.actor(other), self.collectivity)[0]

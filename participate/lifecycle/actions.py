@@ -190,6 +190,7 @@ def announce(actor: Actor, consultation: Keyed, override: Words | None = None) -
     law.perform(MoveName.ANNOUNCE, queries.facts(plan, row, now=now))
     row.state = ConsultationState.ANNOUNCED
     row.announced_at = now
+    plan.public_since = plan.public_since or now
     row.notice_override = written(override) or None
     db.session.flush()
     journal.record(

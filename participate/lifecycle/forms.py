@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
@@ -20,6 +23,7 @@ from participate.web.forms import Cleaned, Form
 
 TITLE_CHARS = 150
 REASON_CHARS = 600
+REASON_LEAST = 10
 
 
 class ChecksField(SelectMultipleField):
@@ -64,7 +68,7 @@ class ReasonForm(Form):
     """A reason that everybody reads."""
 
     reason_ar = TextAreaField(
-        _l("Reason, in Arabic (public)"), validators=[Cleaned(REASON_CHARS, minimum=10)]
+        _l("Reason, in Arabic (public)"), validators=[Cleaned(REASON_CHARS, minimum=REASON_LEAST)]
     )
     reason_fr = TextAreaField(_l("Reason, in French (public)"), validators=[Cleaned(REASON_CHARS)])
 
@@ -88,6 +92,17 @@ class AnnounceForm(Form):
     reason_fr = TextAreaField(
         _l("Why the notice is shorter than 14 days, in French (public)"), validators=[Cleaned(REASON_CHARS)]
     )
+
+    def __init__(self, *args: Any, needs_reason: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.needs_reason = needs_reason
+
+    def validate_reason_ar(self, field: TextAreaField) -> None:
+        """Ask for the reason where the notice is short: everybody reads it beside the dates."""
+        if self.needs_reason and len(field.data or "") < REASON_LEAST:
+            raise ValidationError(
+                _("Say in a sentence why the notice is short, or choose later dates: everybody reads it.")
+            )
 
     def reason(self) -> Words:
         """Return the reason in the languages it is written in."""

@@ -554,7 +554,7 @@ def _short_notice(place: Place) -> int | None:
 @guard(Act.CONSULTATION_ANNOUNCE, queries.consultation_place)
 def announce_now(place: Place) -> Any:
     """Make the dates public."""
-    form = AnnounceForm()
+    form = AnnounceForm(needs_reason=_short_notice(place) is not None)
     return _perform(
         place,
         _announce_page(),

@@ -465,6 +465,7 @@ def pin_version(
     before = _last_version(plan)
     if before is not None and before[0].kind is kind and before[1] == {p.id: r.id for p, r in pinned}:
         raise NothingToPublishError
+    plan.public_since = plan.public_since or now
     version = add(
         PlanVersion(
             collectivity_id=plan.collectivity_id,

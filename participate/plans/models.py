@@ -27,6 +27,9 @@ class ActionPlan(Scoped, Model):
     stage_since: Mapped[datetime]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    public_since: Mapped[datetime | None] = mapped_column(
+        comment="its first version or its first announced dates; until then only those who prepare it see it"
+    )
     withdrawn_reason: Mapped[Words | None]
     row_version: Mapped[int] = mapped_column(default=1)
 

@@ -71,7 +71,7 @@ def collectivity_place(slug: str, **_rest: object) -> Place:
 def plan_place(slug: str, cycle: str, **_rest: object) -> Place:
     """Return the place of a plan by its address. Raises NotFound."""
     row = db.session.execute(
-        sa.select(ActionPlan.collectivity_id, ActionPlan.id, ActionPlan.stage)
+        sa.select(ActionPlan.collectivity_id, ActionPlan.id, ActionPlan.stage, ActionPlan.public_since)
         .join(Collectivity, Collectivity.id == ActionPlan.collectivity_id)
         .where(Collectivity.slug == slug, ActionPlan.cycle == cycle)
     ).one_or_none()
@@ -81,6 +81,7 @@ def plan_place(slug: str, cycle: str, **_rest: object) -> Place:
         collectivity_id=row.collectivity_id,
         plan_id=row.id,
         stage=row.stage,
+        public=row.public_since is not None,
         ids={"plan": row.id},
         slug=slug,
         cycle=cycle,

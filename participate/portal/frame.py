@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app, g, request, url_for
@@ -40,13 +41,16 @@ def present() -> queries.Frame | None:
     """Return the collectivity this request is about, read once."""
     if "frame" not in g:
         values = request.view_args or {}
-        g.frame = (
+        found = (
             queries.frame_of(values["slug"], values.get("cycle"), actor().person_id)
             if "slug" in values
             else None
         )
-    found: queries.Frame | None = g.frame
-    return found
+        if found is not None and found.plan and not found.plan.public and not actor().roles_in(found.id):
+            found = replace(found, plan=None, steps=())
+        g.frame = found
+    kept: queries.Frame | None = g.frame
+    return kept
 
 
 def masthead(page: Page) -> None:

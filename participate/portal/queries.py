@@ -44,11 +44,12 @@ class PlanKey:
     stage: Stage
     starts_on: date
     ends_on: date
+    public: bool
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The collectivity around a page, and its plan: the one of the address, else the latest."""
+    """The collectivity around a page, and its plan: the one of the address, else the present one."""
 
     id: int
     slug: str
@@ -62,8 +63,15 @@ class Frame:
     steps: tuple[lifecycle.CycleStep, ...] = ()
 
 
+Running = aliased(Consultation)
+
+
 def frame_of(slug: str, cycle: str | None = None, person_id: int | None = None) -> Frame | None:
-    """Return what surrounds the pages of a collectivity, with the reader's name. One statement."""
+    """Return what surrounds the pages of a collectivity, with the reader's name. One statement.
+
+    Without a cycle the plan is the one people take part in now, else the latest that is public: a plan
+    that is only being prepared never takes the place of one that is under way.
+    """
     reader = sa.select(Person.display_name).where(Person.id == (person_id or 0)).scalar_subquery()
     other = aliased(ActionPlan)
     latest = (
@@ -72,7 +80,17 @@ def frame_of(slug: str, cycle: str | None = None, person_id: int | None = None) 
             other.collectivity_id == Collectivity.id,
             other.cycle == cycle if cycle is not None else other.stage != Stage.WITHDRAWN,
         )
-        .order_by(other.starts_on.desc())
+        .order_by(
+            sa.exists()
+            .where(
+                Running.collectivity_id == other.collectivity_id,
+                Running.plan_id == other.id,
+                Running.state == ConsultationState.OPEN,
+            )
+            .desc(),
+            other.public_since.is_not(None).desc(),
+            other.starts_on.desc(),
+        )
         .limit(1)
         .correlate(Collectivity)
         .scalar_subquery()
@@ -110,7 +128,14 @@ def frame_of(slug: str, cycle: str | None = None, person_id: int | None = None) 
 
 def _plan_key(plan: ActionPlan) -> PlanKey:
     return PlanKey(
-        plan.collectivity_id, plan.id, plan.cycle, plan.title, plan.stage, plan.starts_on, plan.ends_on
+        plan.collectivity_id,
+        plan.id,
+        plan.cycle,
+        plan.title,
+        plan.stage,
+        plan.starts_on,
+        plan.ends_on,
+        plan.public_since is not None,
     )
 
 

@@ -85,6 +85,7 @@ class Place:
     min_level: int = 1
     votable: bool = True
     readable: bool = True
+    public: bool = True
     owner_person_id: int | None = None
     owner_association_id: int | None = None
     untouched: bool = True
@@ -177,6 +178,11 @@ def has_account(actor: Actor, _place: Place) -> bool:
 def readable(_actor: Actor, place: Place) -> bool:
     """Whether the thing acted on is public."""
     return place.readable
+
+
+def published(_actor: Actor, place: Place) -> bool:
+    """Whether the plan of this place is known to everybody: a version of it is out, or its dates are."""
+    return place.public
 
 
 def owner(actor: Actor, place: Place) -> bool:
@@ -289,7 +295,7 @@ ANSWERING = during(Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS)
 Rule = tuple[tuple[Predicate, ...], ...]
 
 POLICY: dict[Act, Rule] = {
-    Act.PUBLIC_READ: ((anyone,),),
+    Act.PUBLIC_READ: ((published,), (STAFF,)),
     Act.ACCOUNT_SIGN_IN: ((anyone,),),
     Act.ACCOUNT_USE: ((has_account,),),
     Act.ROLE_MANAGE: ((ADMINISTRATOR,), (network_admin,)),

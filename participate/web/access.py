@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from flask import g, request
+from werkzeug.exceptions import NotFound
 
 from participate.db import clock
 from participate.rules.policy import Act, Actor, Place, RefusedError, may, why_not
@@ -54,6 +55,8 @@ def guard(
                 place = place_of(**values)
             g.place = place
             unmet = why_not(actor(), act, place)
+            if unmet == ("published",):
+                raise NotFound  # a plan nobody was told of is not there
             if unmet:
                 raise RefusedError(act, unmet)
             return view(place)

@@ -178,7 +178,9 @@ class Walker:
             SHOTS.mkdir(parents=True, exist_ok=True)
             self._shots += 1
             self.page.screenshot(
-                path=str(SHOTS / f"{self.name}-{self._shots:02d}-{label}.png"), full_page=True
+                path=str(SHOTS / f"{self.name}-{self._shots:02d}-{label}.png"),
+                full_page=True,
+                caret="initial",
             )
         if self.context_has_scripts():
             self.check(label, AXE_OPTIONS)
