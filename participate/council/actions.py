@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +14,8 @@ from participate.council import queries
 from participate.council.models import CouncilSession, Deliberation, ProjectVote, Sitting
 from participate.db import Words, add, clock, db, for_update, new_id
 from participate.journal import actions as journal
-from participate.plans.models import ActionPlan
+from participate.plans import actions as plans
+from participate.plans.models import ActionPlan, Project
 from participate.rules.council import (
     Call,
     CouncilError,
@@ -94,6 +96,14 @@ class NoReasonGivenError(Exception):
 
 class AlreadyFollowedError(Exception):
     """The plan has already followed this decision: it is final."""
+
+
+class NotAmendedError(Exception):
+    """The council did not adopt this project with an amendment, or the plan has already followed it."""
+
+
+class NothingAmendedError(Exception):
+    """The text given is the one the council received: nothing was rewritten."""
 
 
 class ProjectVoteError(Exception):
@@ -357,6 +367,14 @@ def _deliberation(plan: ActionPlan, sitting_id: int) -> Deliberation:
 
 
 def _replace_votes(row: Deliberation, sitting: Sitting, votes: Iterable[VoteRow]) -> None:
+    kept = {
+        one.project_id: one.amended_text
+        for one in db.session.scalars(
+            sa.select(ProjectVote).where(
+                ProjectVote.collectivity_id == row.collectivity_id, ProjectVote.deliberation_id == row.id
+            )
+        )
+    }
     db.session.execute(
         sa.delete(ProjectVote).where(
             ProjectVote.collectivity_id == row.collectivity_id, ProjectVote.deliberation_id == row.id
@@ -364,6 +382,8 @@ def _replace_votes(row: Deliberation, sitting: Sitting, votes: Iterable[VoteRow]
     )
     for vote in votes:
         amended = vote.decision is ProjectDecision.ADOPTED_AMENDED
+        # A correction of the counts does not undo the text written for an amendment that stands.
+        rewritten = kept.get(vote.project_id) if amended else None
         add(
             ProjectVote(
                 collectivity_id=row.collectivity_id,
@@ -376,8 +396,52 @@ def _replace_votes(row: Deliberation, sitting: Sitting, votes: Iterable[VoteRow]
                 abstain=vote.abstain,
                 reason=_written(vote.reason),
                 amendment=_written(vote.amendment) if amended else None,
+                amended_text=rewritten,
             )
         )
+
+
+def write_amendment(actor: Actor, place: Place, project_id: int, texts: Mapping[str, Any]) -> ProjectVote:
+    """Write what the council made of a project it adopted with an amendment; written again, it is replaced.
+
+    `texts` are fields of a project (`queries.AMENDABLE`, in the shape of `plans.actions.ProjectTexts`); those
+    that are as the council received them are left out. Raises NotAmendedError, NothingAmendedError.
+    """
+    require(actor, Act.SESSION_RECORD, place)
+    plan = _before_the_council(place)
+    row = db.session.scalar(
+        for_update(
+            sa.select(ProjectVote)
+            .join(
+                Deliberation,
+                (Deliberation.collectivity_id == ProjectVote.collectivity_id)
+                & (Deliberation.id == ProjectVote.deliberation_id),
+            )
+            .where(
+                ProjectVote.collectivity_id == plan.collectivity_id,
+                ProjectVote.project_id == project_id,
+                ProjectVote.decision == ProjectDecision.ADOPTED_AMENDED,
+                Deliberation.plan_id == plan.id,
+                Deliberation.performed_at.is_(None),
+            )
+        )
+    )
+    if row is None:
+        raise NotAmendedError(project_id)
+    project = db.session.get_one(Project, (plan.collectivity_id, project_id))
+    changed = plans.changes_to(project, {name: texts[name] for name in queries.AMENDABLE if name in texts})
+    if not changed:
+        raise NothingAmendedError(project_id)
+    row.amended_text = changed
+    db.session.flush()
+    journal.record(
+        actor.person_id,
+        "amendment:written",
+        journal.of_plan(plan.collectivity_id, plan.id),
+        f"project:{project_id}",
+        public={"number": project.number, "fields": sorted(changed)},
+    )
+    return row
 
 
 def _require_votes(plan: ActionPlan, sitting: Quorum, votes: Sequence[VoteRow]) -> dict[int, int]:

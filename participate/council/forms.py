@@ -17,7 +17,9 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from participate.council.queries import OnTheTable
+from participate.council.queries import AMENDABLE, OnTheTable
+from participate.plans.forms import ProjectBase, project_form, words_of
+from participate.plans.queries import LANGS
 from participate.rules.council import Call, SessionKind
 from participate.rules.outcomes import ProjectDecision
 from participate.web.forms import Cleaned, Form
@@ -91,6 +93,24 @@ class DeliberationForm(Form):
     def of(self, name: str, number: int) -> Any:
         """Return one field of one project."""
         return self[f"{name}_{number}"]
+
+
+def amendment_form(rows: int, **data: Any) -> ProjectBase:
+    """Return the form of what the council made of a project: the project's own, without what stays as it was."""
+    form = project_form(rows)(**data)
+    kept = {f"{name}_{lang}" for name in AMENDABLE for lang in LANGS} | {"budget_mad", "csrf_token", "key"}
+    for name in list(form._fields):
+        if name not in kept and not name.startswith("milestone_"):
+            del form[name]
+    return form
+
+
+def amended(form: ProjectBase) -> dict[str, Any]:
+    """Return what was typed as fields of a project."""
+    texts: dict[str, Any] = {
+        name: words_of(form, name) for name in AMENDABLE if name not in {"budget_mad", "milestones"}
+    }
+    return {**texts, "budget_mad": form.budget_mad.data, "milestones": form.milestones()}
 
 
 def _count(label: Any) -> IntegerField:

@@ -1,6 +1,7 @@
 """Tables of the council. Failed sittings are kept."""
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -97,3 +98,6 @@ class ProjectVote(Model):
     abstain: Mapped[int]
     reason: Mapped[Words | None]
     amendment: Mapped[Words | None]
+    amended_text: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="what the council rewrote, field by field; the adopted version takes it over"
+    )

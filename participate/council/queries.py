@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,9 @@ from participate.rules.tallies import MIN_BASE
 from participate.rules.windows import casablanca_date
 from participate.synthesis import queries as synthesis
 from participate.synthesis.shapes import ProjectReading, TallyView
+
+AMENDABLE = ("summary", "problem", "solution", "expected_result", "budget_mad", "milestones")
+"""What of a project the council may rewrite; its title, axis and service in charge stay."""
 
 STRONG_NUMERATOR, STRONG_DENOMINATOR = 2, 3
 """Strong support: at least two thirds of those who agreed or disagreed, at least 20 of them."""
@@ -90,6 +94,7 @@ class VoteView:
     abstain: int
     reason: Words | None
     amendment: Words | None
+    amended_text: Mapping[str, Any] | None
 
     @property
     def adopted(self) -> bool:
@@ -217,11 +222,44 @@ def votes_of(collectivity_id: int, plan_id: int) -> DecisionView | None:
                 vote.abstain,
                 vote.reason,
                 vote.amendment,
+                vote.amended_text,
             )
             for _, vote, number in rows
             if vote is not None
         ),
     )
+
+
+def amended_project(
+    collectivity_id: int, plan_id: int, number: int
+) -> tuple[plans.WorkingProject, VoteView] | None:
+    """Return a project adopted with an amendment as it stands: what was rewritten, over what the council received.
+
+    None where the decision is another one, or where the plan has already followed it.
+    """
+    decision = votes_of(collectivity_id, plan_id)
+    if decision is None or decision.performed:
+        return None
+    vote = next((one for one in decision.votes if one.number == number), None)
+    if vote is None or vote.decision is not ProjectDecision.ADOPTED_AMENDED:
+        return None
+    project = plans.working_project(collectivity_id, plan_id, number)
+    if project is None:
+        return None
+    rewritten: dict[str, Any] = {
+        name: plans.milestones_of(value) if name == "milestones" else value
+        for name, value in (vote.amended_text or {}).items()
+    }
+    return replace(project, **rewritten), vote
+
+
+def amendments_shown(collectivity_id: int, plan_id: int) -> Mapping[int, tuple[plans.FieldDifference, ...]]:
+    """Return, by project number, what the adopted version changed word by word; empty before the adoption."""
+    versions = plans.versions_of(collectivity_id, plan_id)
+    if len(versions) < 2 or versions[-1].kind is not VersionKind.ADOPTED:
+        return {}
+    found = plans.differences(versions[-2], versions[-1])
+    return {one.number: one.fields for one in found.of(plans.Status.CHANGED) if one.fields}
 
 
 def positions_of(collectivity_id: int, plan_id: int) -> Mapping[int, ProjectReading]:

@@ -11,9 +11,18 @@ from flask_babel import ngettext
 from werkzeug.exceptions import NotFound
 
 from participate.council import actions, queries
-from participate.council.forms import DeliberationForm, SessionForm, SittingForm, for_projects
+from participate.council.forms import (
+    DeliberationForm,
+    SessionForm,
+    SittingForm,
+    amended,
+    amendment_form,
+    for_projects,
+)
 from participate.db import Words, db
-from participate.plans.queries import plan_head, plan_place
+from participate.plans.forms import MILESTONES_MAX, ProjectBase, data_of, rows_sent
+from participate.plans.queries import WorkingProject, plan_head, plan_place
+from participate.plans.views import field_words, section_titles
 from participate.rules import council as law
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ProjectDecision
@@ -127,6 +136,7 @@ def _rows(place: Place, decision: queries.DecisionView | None) -> list[dict[str,
     """Return each project with what people said of it and, once decided, how the council voted."""
     votes = {vote.project_id: vote for vote in decision.votes} if decision else {}
     said = queries.positions_of(*keys(place))
+    rewritten = queries.amendments_shown(*keys(place)) if decision else {}
     found = []
     for one in queries.before_the_council(*keys(place)):
         vote = votes.get(one.project_id)
@@ -140,6 +150,9 @@ def _rows(place: Place, decision: queries.DecisionView | None) -> list[dict[str,
                     "project_results", slug=place.slug, cycle=place.cycle, number=one.number
                 ),
                 "vote": vote,
+                "changed": [field_words(one) for one in rewritten.get(one.number, ())]
+                if vote and vote.decision is ProjectDecision.ADOPTED_AMENDED
+                else [],
                 "tally": reading.tally if reading else None,
                 "against": queries.against_the_voices(vote.decision, reading.tally if reading else None)
                 if vote
@@ -234,6 +247,11 @@ def desk_page(place: Place) -> Any:
         place,
         session=session,
         decision=decision,
+        amendments=[
+            vote
+            for vote in (decision.votes if decision else ())
+            if vote.decision is ProjectDecision.ADOPTED_AMENDED
+        ],
         may_record=allowed(Act.SESSION_RECORD, place),
         before_council=place.stage is Stage.COUNCIL,
         follow=_follow(place, decision),
@@ -490,6 +508,67 @@ def record_deliberation(place: Place) -> Any:
     name, words = trouble
     form[name].errors = [words]
     return _deliberation_page(place, form, 422)
+
+
+# --- what the council rewrote -------------------------------------------------------------------------------
+
+
+def _amended(place: Place) -> tuple[WorkingProject, queries.VoteView]:
+    found = queries.amended_project(*keys(place), (request.view_args or {})["number"])
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _amendment_page(
+    place: Place, project: WorkingProject, vote: queries.VoteView, form: ProjectBase, status: int = 200
+) -> Any:
+    return _page(
+        "council/amendment.html",
+        place,
+        status,
+        project=project,
+        vote=vote,
+        form=form,
+        titles=section_titles(),
+    )
+
+
+@desk.get("/amendments/<int(max=99999):number>")
+@guard(Act.SESSION_RECORD, plan_place)
+def amendment(place: Place) -> Any:
+    """Show the form of what the council made of a project it adopted with an amendment."""
+    project, vote = _amended(place)
+    rows = min(len(project.milestones) + 1, MILESTONES_MAX)
+    return _amendment_page(place, project, vote, amendment_form(rows, data=data_of(project)))
+
+
+@desk.post("/amendments/<int(max=99999):number>")
+@guard(Act.SESSION_RECORD, plan_place)
+def write_amendment(place: Place) -> Any:
+    """Keep what the council rewrote: the adopted version takes it over."""
+    project, vote = _amended(place)
+    form = amendment_form(rows_sent(request.form))
+    if not form.validate_on_submit() or not form.require_milestones(
+        title=_("Write this milestone in Arabic."),
+        dates=_("Give this milestone its two days."),
+        order=_("The last day comes after the first."),
+    ):
+        return _amendment_page(place, project, vote, form, 422)
+    reply = first_reply(form)
+    if reply:
+        return pages.see(reply.location)
+    try:
+        actions.write_amendment(actor(), place, project.id, amended(form))
+    except actions.NothingAmendedError:
+        db.session.rollback()
+        form.form_errors.append(
+            _(
+                "Nothing differs from what the council received. Change the text, the budget or the milestones."
+            )
+        )
+        return _amendment_page(place, project, vote, form, 422)
+    return _done(form, place, _("The amended text is kept. The adopted version takes it over."))
 
 
 def _votes(form: DeliberationForm) -> list[actions.VoteRow]:

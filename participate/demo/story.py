@@ -896,6 +896,9 @@ class Story:
             "adopted",
             [self._vote(one) for one in self.told.projects["project"]],
         )
+        for one in self.told.projects["project"]:
+            if one["decision"]["outcome"] == ProjectDecision.ADOPTED_AMENDED:
+                self._amend(secretary, place, one)
         lifecycle.adopt(
             secretary,
             self.plan(),
@@ -905,6 +908,17 @@ class Story:
                 "en": "The plan as the council adopted it at the sitting of 2 October 2023.",
             },
         )
+
+    def _amend(self, secretary: Actor, place: Place, one: dict[str, Any]) -> None:
+        """Write a project as the council adopted it: another budget, a sentence more."""
+        decided = one["decision"]
+        project = db.session.get_one(Project, (self.collectivity, self.project[one["number"]]))
+        added = words(decided["added"])
+        texts = {
+            "budget_mad": decided["budget_mad"],
+            "solution": {lang: f"{text}\n\n{added[lang]}" for lang, text in project.solution.items()},
+        }
+        council.write_amendment(secretary, place, project.id, texts)
 
     def _vote(self, one: dict[str, Any]) -> council.VoteRow:
         decided = one["decision"]

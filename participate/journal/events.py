@@ -96,6 +96,7 @@ EVENTS: dict[str, Event] = {
     "synthesis:sealed": _event("sha256 public_key"),
     "session:announced": _event("opens_on kind"),
     "sitting:recorded": _event("call in_office present excused absent quorum"),
+    "amendment:written": _event("number fields"),
     "deliberation:recorded": _event("reference decided_on outcome votes"),
     # after adoption
     "progress:published": _event("milestone status late"),

@@ -445,7 +445,7 @@ def adopt(actor: Actor, plan: Keyed, note: Words | None = None) -> PlanVersion:
     """Follow the council's adoption: publish what was adopted, and begin its implementation.
 
     The adopted version holds the adopted projects and those adopted with an amendment, which get a
-    new revision caused by the council. Their dated milestones become the ones that are followed.
+    new revision with the text and the budget that the council gave them. Their dated milestones become the ones that are followed.
     Raises MoveRefusedError, NotAdoptedError, NothingToPublishError when no project was adopted.
     """
     _consultations, row = _for_plan(actor, Act.PLAN_ADOPT, plan)
@@ -469,7 +469,7 @@ def adopt(actor: Actor, plan: Keyed, note: Words | None = None) -> PlanVersion:
         note,
         only={vote.project_id for vote in votes},
         amended={
-            vote.project_id: vote.amendment or {}
+            vote.project_id: plans.Amendment(vote.amendment or {}, vote.amended_text or {})
             for vote in votes
             if vote.decision is ProjectDecision.ADOPTED_AMENDED
         },

@@ -31,6 +31,7 @@ from participate.rules.outcomes import (
     ConsultationKind,
     ConsultationState,
     ContributionKind,
+    ProjectDecision,
     PublishState,
     ResponseState,
     VersionKind,
@@ -429,8 +430,24 @@ def _council_facts(plan: ActionPlan) -> dict[str, Any]:
         )
         .order_by(Project.number)
     )
+    unwritten = db.session.scalars(
+        sa.select(Project.number)
+        .join(
+            ProjectVote,
+            (ProjectVote.collectivity_id == Project.collectivity_id)
+            & (ProjectVote.project_id == Project.id)
+            & decided,
+        )
+        .where(
+            Project.collectivity_id == plan.collectivity_id,
+            ProjectVote.decision == ProjectDecision.ADOPTED_AMENDED,
+            ProjectVote.amended_text.is_(None),
+        )
+        .order_by(Project.number)
+    )
     return {
         "quorum": found is not None and found[1].quorum,
+        "amendments_unwritten": tuple(unwritten),
         "projects_undecided": tuple(undecided),
         "deliberation_dated": found is not None and bool(found[0].reference.strip()),
         "public_reason": found is not None and found[0].outcome == "returned" and bool(found[0].reason),

@@ -226,6 +226,7 @@ ELSEWHERE: dict[Need, tuple[str, ...]] = {
     Need.QUORUM_REACHED: ("council_desk.desk",),
     Need.EVERY_PROJECT_DECIDED: ("council_desk.desk",),
     Need.DELIBERATION_DATED: ("council_desk.desk",),
+    Need.AMENDMENTS_WRITTEN: ("council_desk.desk",),
     Need.EVALUATION_RECORDED: ("evaluation_desk.form",),
 }
 """The desk page of another room where a need can be met."""

@@ -116,6 +116,9 @@ def need(value: Need) -> str:
         Need.QUORUM_REACHED: _("The council's sitting reached its quorum."),
         Need.EVERY_PROJECT_DECIDED: _("The council decided on every project, with its votes."),
         Need.DELIBERATION_DATED: _("The council's decision is recorded with its reference and its day."),
+        Need.AMENDMENTS_WRITTEN: _(
+            "Each project adopted with an amendment has the text or the budget the council gave it."
+        ),
         Need.END_REACHED: _("The last day of the plan has come."),
         Need.EVALUATION_RECORDED: _("The joint evaluation is recorded."),
     }[value]
@@ -154,6 +157,7 @@ def detail(value: Need, known: Facts) -> str | None:
         Need.PROJECTS_COMPLETE: known.incomplete_projects,
         Need.EVERY_PROJECT_HAS_RESPONSE: known.projects_without_response,
         Need.EVERY_PROJECT_DECIDED: known.projects_undecided,
+        Need.AMENDMENTS_WRITTEN: known.amendments_unwritten,
     }.get(value)
     if listed is not None:
         return _("Missing: %(projects)s.", projects=numbers(listed)) if listed else None

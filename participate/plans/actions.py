@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
@@ -309,6 +310,13 @@ def create_project(
 
 def _write(project: Project, texts: Mapping[str, Any]) -> None:
     """Put new texts in a working copy, touching only what differs."""
+    for name, new in changes_to(project, texts).items():
+        setattr(project, name, new)
+
+
+def changes_to(project: Project, texts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which fields would differ from a working copy, in the shape they are stored in."""
+    changed: dict[str, Any] = {}
     for name, value in texts.items():
         if name not in ProjectTexts.__annotations__:
             raise NoSuchThingError("field", name)
@@ -320,7 +328,8 @@ def _write(project: Project, texts: Mapping[str, Any]) -> None:
         if name == "principles":
             new = list(value)
         if getattr(project, name) != new:
-            setattr(project, name, new)
+            changed[name] = new
+    return changed
 
 
 def _milestone(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -423,6 +432,14 @@ def _set_removed(actor: Actor, place: Place, project_id: int, *, removed: bool) 
 # --- versions -------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Amendment:
+    """What the council changed in a project: its note, and the fields it rewrote (`ProjectTexts`)."""
+
+    note: Words
+    texts: Mapping[str, Any]
+
+
 def publish_version(
     actor: Actor, plan: ActionPlan, kind: VersionKind, note: Words | None = None
 ) -> PlanVersion:
@@ -444,12 +461,12 @@ def pin_version(
     note: Words | None = None,
     *,
     only: Collection[int] | None = None,
-    amended: Mapping[int, Words] | None = None,
+    amended: Mapping[int, Amendment] | None = None,
 ) -> PlanVersion:
     """Publish a version of a plan already locked and allowed to: for `publish_version` and `lifecycle`.
 
-    `only` keeps these projects (keys) alone. `amended` names projects that the council amended, each
-    with the amendment: they get a new revision with that cause even when their words are the same.
+    `only` keeps these projects (keys) alone. `amended` names the projects that the council amended: what
+    it rewrote becomes their text, in a new revision with that cause.
     """
     if plan.stage is not STAGE_OF_KIND[kind]:
         raise WrongKindError(kind, plan.stage)
@@ -461,7 +478,10 @@ def pin_version(
     pinned: list[tuple[Project, ProjectRevision]] = []
     for project in projects:
         amendment = (amended or {}).get(project.id)
-        pinned.append((project, _revision(project, revisions.get(project.id), now, amendment)))
+        if amendment is not None:
+            _write(project, amendment.texts)
+        note_of_council = amendment.note if amendment is not None else None
+        pinned.append((project, _revision(project, revisions.get(project.id), now, note_of_council)))
     before = _last_version(plan)
     if before is not None and before[0].kind is kind and before[1] == {p.id: r.id for p, r in pinned}:
         raise NothingToPublishError

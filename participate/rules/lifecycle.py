@@ -79,6 +79,7 @@ class Need(StrEnum):
     QUORUM_REACHED = "quorum_reached"
     EVERY_PROJECT_DECIDED = "every_project_decided"
     DELIBERATION_DATED = "deliberation_dated"
+    AMENDMENTS_WRITTEN = "amendments_written"
     END_REACHED = "end_reached"
     EVALUATION_RECORDED = "evaluation_recorded"
 
@@ -118,6 +119,7 @@ class Facts:
     quorum: bool = False
     projects_undecided: tuple[int, ...] = ()
     deliberation_dated: bool = False
+    amendments_unwritten: tuple[int, ...] = ()
     ends_on_reached: bool = False
     evaluation_recorded: bool = False
 
@@ -177,6 +179,7 @@ NEEDS: dict[Need, Callable[[Facts], bool]] = {
     Need.QUORUM_REACHED: lambda f: f.quorum,
     Need.EVERY_PROJECT_DECIDED: lambda f: not f.projects_undecided,
     Need.DELIBERATION_DATED: lambda f: f.deliberation_dated,
+    Need.AMENDMENTS_WRITTEN: lambda f: not f.amendments_unwritten,
     Need.END_REACHED: lambda f: f.ends_on_reached,
     Need.EVALUATION_RECORDED: lambda f: f.evaluation_recorded,
 }
@@ -292,7 +295,12 @@ MOVES: dict[MoveName, Move] = {
             MoveName.ADOPT,
             frozenset({Stage.COUNCIL}),
             Stage.IMPLEMENTATION,
-            (Need.QUORUM_REACHED, Need.EVERY_PROJECT_DECIDED, Need.DELIBERATION_DATED),
+            (
+                Need.QUORUM_REACHED,
+                Need.EVERY_PROJECT_DECIDED,
+                Need.DELIBERATION_DATED,
+                Need.AMENDMENTS_WRITTEN,
+            ),
         ),
         Move(
             MoveName.RETURN,

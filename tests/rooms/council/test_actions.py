@@ -228,6 +228,59 @@ def test_an_amendment_has_words(room) -> None:
     room.decide(sitting.id, room.votes(decision=ProjectDecision.ADOPTED_AMENDED, amendment={"ar": "تعديل"}))
 
 
+def amended_plan(room: Room) -> int:
+    """Record a decision in which the first project is amended; return the sitting."""
+    sitting = room.sit(room.session(), 1, OPENS, 30)
+    votes = room.votes()
+    votes[0] = VoteRow(
+        votes[0].project_id, ProjectDecision.ADOPTED_AMENDED, 20, 2, 1, amendment={"ar": "خفض الميزانية"}
+    )
+    room.decide(sitting.id, votes)
+    return sitting.id
+
+
+def test_the_text_of_an_amendment_is_kept_with_only_what_differs(room) -> None:
+    amended_plan(room)
+    project = room.made.projects[0]
+    row = room.act(
+        actions.write_amendment,
+        project.id,
+        {"budget_mad": 9_000, "problem": dict(project.problem), "solution": {"ar": "حل آخر", "fr": ""}},
+    )
+    assert row.amended_text == {"budget_mad": 9_000, "solution": {"ar": "حل آخر"}}
+    found, vote = queries.amended_project(room.made.collectivity.id, room.made.plan.id, project.number)
+    assert (found.budget_mad, found.solution) == (9_000, {"ar": "حل آخر"})
+    assert vote.amendment == {"ar": "خفض الميزانية"}
+
+
+def test_an_amendment_that_changes_nothing_is_refused(room) -> None:
+    amended_plan(room)
+    project = room.made.projects[0]
+    with pytest.raises(actions.NothingAmendedError):
+        room.act(actions.write_amendment, project.id, {"budget_mad": project.budget_mad})
+
+
+def test_only_a_project_adopted_with_an_amendment_is_rewritten(room) -> None:
+    amended_plan(room)
+    with pytest.raises(actions.NotAmendedError):
+        room.act(actions.write_amendment, room.made.projects[1].id, {"budget_mad": 1})
+
+
+def test_correcting_the_counts_keeps_the_amended_text_and_another_decision_drops_it(room) -> None:
+    sitting = amended_plan(room)
+    project = room.made.projects[0]
+    room.act(actions.write_amendment, project.id, {"budget_mad": 9_000})
+    again = room.votes()
+    again[0] = VoteRow(project.id, ProjectDecision.ADOPTED_AMENDED, 19, 3, 1, amendment={"ar": "خفض"})
+    room.decide(sitting, again)
+    assert queries.votes_of(room.made.collectivity.id, room.made.plan.id).votes[0].amended_text == {
+        "budget_mad": 9_000
+    }
+    room.decide(sitting, room.votes())
+    assert queries.votes_of(room.made.collectivity.id, room.made.plan.id).votes[0].amended_text is None
+    assert queries.amended_project(room.made.collectivity.id, room.made.plan.id, project.number) is None
+
+
 def with_voices(room: Room, agree: int, disagree: int) -> None:
     with writing():
         people = voices(room.made, agree + disagree)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from participate.consultations.models import Extension
 from participate.contributions.models import Comment, Contribution
+from participate.council import actions as council
 from participate.db import add, clock, db, new_id, set_clock, writing
 from participate.journal import queries as journal
 from participate.journal.models import Chain, Checkpoint, JournalEntry
@@ -498,9 +499,21 @@ def test_adoption_publishes_only_what_was_adopted_and_begins_its_milestones():
             4: ProjectDecision.REJECTED,
         },
     )
-    version = actions.adopt(own.actor(made, Role.SECRETARY), made.plan)
+    secretary = own.actor(made, Role.SECRETARY)
+    with pytest.raises(MoveRefusedError) as caught:
+        actions.adopt(secretary, made.plan)
+    assert needs_of(caught) == {Need.AMENDMENTS_WRITTEN}, "an amendment changes something that can be read"
+    council.write_amendment(
+        secretary,
+        plan_queries.plan_place(made.collectivity.slug, made.plan.cycle),
+        made.projects[1].id,
+        {"budget_mad": 125_000, "solution": {"ar": "حل آخر"}},
+    )
+    version = actions.adopt(secretary, made.plan)
     assert (version.kind, version.number, made.plan.stage) == (VersionKind.ADOPTED, 2, Stage.IMPLEMENTATION)
     view = plan_queries.published_plan(made.collectivity.id, made.plan.id)
+    assert view.projects[1].budget_mad == 125_000
+    assert view.projects[1].solution == {"ar": "حل آخر"}
     assert [(p.number, p.revision_number, p.change_cause) for p in view.projects] == [
         (1, 1, ChangeCause.NONE_STATED),
         (2, 2, ChangeCause.COUNCIL),
