@@ -1,0 +1,189 @@
+"""The council's walk: the dossier a councillor reads, the session recorded, the amended text, the adopted plan."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Walker, a_walker, served
+
+PLAN = "/beni-mellal/plans/2024-2025"
+DESK = "/desk/beni-mellal/plan/2024-2025"
+AMENDMENT = {
+    "ar": "خفض المجلس الميزانية وطلب البدء بمحيط المدارس.",
+    "fr": "Le conseil a réduit le budget et demandé de commencer par les abords des écoles.",
+}
+LATER = {
+    "ar": "أجل المجلس المشروع إلى دورة فبراير في انتظار اتفاق.",
+    "fr": "Le conseil reporte le projet à février, dans l’attente d’un accord.",
+}
+
+
+@pytest.fixture(params=["ar", "fr"])
+def secretary(
+    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walker]:
+    """The secretary, with a platform of their own on the eve of the session: a plan is adopted once."""
+    lang = request.param
+    for site in served(tmp_path_factory.mktemp("council") / "instance", "council"):
+        made = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"secretary-{lang}")
+        yield made
+        made.context.close()
+
+
+def numbers(text: str) -> list[int]:
+    """The whole numbers of a text; a space between thousands is no end."""
+    return [int(re.sub(r"\D", "", found)) for found in re.findall(r"\d[\d\u00a0\u202f .]*", text)]
+
+
+def check_sums(page: Page) -> None:
+    """Every breakdown of those who took part sums to all of them, unless a cell is too small to show."""
+    tables = page.evaluate(
+        """() => [...document.querySelectorAll('table')].map(t => [...t.querySelectorAll('tbody tr')]
+            .map(r => [...r.children].map(c => c.innerText)))"""
+    )
+    assert tables, "the dossier has its figures in tables"
+    people = numbers(page.inner_text(".numbers"))[0]
+    sums = []
+    for rows in tables:
+        cells = [row[1] for row in rows if len(row) in {2, 3}]
+        values = [numbers(cell) for cell in cells]
+        if len(cells) >= 2 and all(len(found) >= 1 for found in values):
+            sums.append(sum(found[0] for found in values))
+    assert people in sums, f"no breakdown sums to the {people} who took part: {sums}"
+
+
+def test_from_the_dossier_to_the_adopted_plan(secretary: Walker) -> None:
+    page, lang = secretary.page, secretary.lang
+    reader = a_reader(secretary, "councillor")
+    reader.sign_in_as("councillor1@demo.test")
+    reader.go(f"{PLAN}/results/")
+    check_sums(reader.page)
+    titles = reader.page.locator("#projects h3 a").all_inner_texts()
+    order = [int(found.group()) for title in titles if (found := re.match(r"\d+", title.strip()))]
+    assert order == sorted(order), "projects stand in the order of the plan, not of the votes"
+    assert len(order) >= 12
+    assert reader.page.locator("a[href$='/results/verification']").count() >= 1, "and the seal can be checked"
+    reader.look("dossier")
+    reader.go(f"{PLAN}/results/verification")
+    reader.look("seal")
+    reader.context.close()
+
+    secretary.go("/dev/clock")
+    secretary.look("clock")
+    to_the_session(page)
+    secretary.sign_in_as("secretary1@demo.test")
+    secretary.go("/desk/beni-mellal/")
+    secretary.press(f"main a[href$='{DESK}/council/']")
+    secretary.look("desk-before")
+    secretary.press("main a[href$='/council/sitting']")
+    page.fill("[name=held_on]", "2023-10-02")
+    page.fill("[name=held_at]", "10:00")
+    page.fill("[name=in_office]", "35")
+    page.fill("[name=present]", "36")
+    page.fill("[name=excused]", "2")
+    secretary.press("main form button.main")
+    assert page.locator("[data-summary]").count() == 1, "more present than in office is explained"
+    assert page.input_value("[name=present]") == "36"
+    secretary.look("sitting-mistake")
+    page.fill("[name=present]", "15")
+    secretary.press("main form button.main")
+    secretary.look("no-quorum")
+    secretary.go("/dev/clock")
+    page.fill("input[name=day]", "2023-10-05")
+    secretary.press("form:has(input[name=day]) button")
+    secretary.go(f"{DESK}/council/sitting")
+    page.fill("[name=held_on]", "2023-10-05")
+    page.fill("[name=held_at]", "10:00")
+    page.fill("[name=in_office]", "35")
+    page.fill("[name=present]", "27")
+    page.fill("[name=excused]", "5")
+    secretary.press("main form button.main")
+    secretary.look("quorum-at-the-second-call")
+
+    secretary.press("main a[href$='/council/deliberation']")
+    page.check("input[name=outcome][value=adopted]")
+    page.fill("[name=reference]", "2023/10/07")
+    page.fill("[name=decided_on]", "2023-10-05")
+    for number in range(1, 13):
+        page.fill(f"[name=in_favour_{number}]", "22")
+        page.fill(f"[name=against_{number}]", "3")
+        page.fill(f"[name=abstain_{number}]", "2")
+    page.fill("[name=in_favour_1]", "40")
+    secretary.press("main form button.main")
+    assert page.locator("[data-summary]").count() == 1, "more votes than members present is explained"
+    assert page.input_value("[name=reference]") == "2023/10/07"
+    secretary.look("votes-mistake")
+    page.fill("[name=in_favour_1]", "22")
+    page.select_option("[name=decision_5]", "adopted_amended")
+    open_details(page, 5)
+    page.fill("[name=amendment_ar_5]", AMENDMENT["ar"])
+    page.fill("[name=amendment_fr_5]", AMENDMENT["fr"])
+    page.select_option("[name=decision_12]", "postponed")
+    open_details(page, 12)
+    page.fill("[name=reason_ar_12]", LATER["ar"])
+    page.fill("[name=reason_fr_12]", LATER["fr"])
+    secretary.press("main form button.main")
+    secretary.look("recorded")
+
+    secretary.press("main .buttons a.main")
+    assert page.locator(".checklist li.no").count() == 1, "the amended text is still to be written"
+    secretary.look("adopt-checklist")
+    secretary.go(f"{DESK}/council/")
+    secretary.press("main a[href$='/council/amendments/5']")
+    page.fill("[name=budget_mad]", "1500000")
+    words = page.input_value(f"[name=solution_{lang}]")
+    page.fill(f"[name=solution_{lang}]", f"{words} {AMENDMENT[lang]}")
+    secretary.look("amendment-form")
+    secretary.press("main form button.main")
+    secretary.press("main .buttons a.main")
+    assert page.locator(".checklist li.no").count() == 0
+    secretary.press("main form button.main, main form button.danger")
+    secretary.look("adopted")
+
+    secretary.go(f"{PLAN}/council/")
+    assert AMENDMENT[lang] in page.inner_text("main")
+    assert LATER[lang] in page.inner_text("main")
+    page.locator("main details summary").first.click()
+    assert page.locator("details[open] ins").count() >= 1, "what the amendment changed, word by word"
+    secretary.look("council-page")
+    secretary.go(f"{PLAN}/")
+    assert page.locator("main a[href$='/projects/5/']").count() >= 1
+    assert page.locator("#projects a[href$='/projects/12/']").count() == 0, (
+        "a postponed project is not adopted"
+    )
+    secretary.look("adopted-plan")
+    mails = a_reader(secretary, "mail")
+    mails.go("/dev/mail")
+    mails.page.reload()
+    for _ in range(20):
+        if "2023/10/07" in mails.page.inner_text("main"):
+            break
+        mails.page.wait_for_timeout(1000)
+        mails.page.reload()
+    assert "2023/10/07" in mails.page.inner_text("main"), "those who took part are told"
+    mails.context.close()
+
+
+def a_reader(walker: Walker, name: str) -> Walker:
+    """Somebody else at the same platform."""
+    assert walker.context.browser
+    return a_walker(
+        walker.context.browser,
+        walker.site,
+        lang=walker.lang,
+        wide=walker.lang == "fr",
+        name=f"{walker.name}-{name}",
+    )
+
+
+def to_the_session(page: Page) -> None:
+    """Press the button that moves the demo's clock to the council's session."""
+    with page.expect_navigation():
+        page.locator("main form:has(input[name=to]) button").first.click()
+
+
+def open_details(page: Page, number: int) -> None:
+    """Unfold the reasons of a project, if they are folded."""
+    page.evaluate("n => { document.querySelector(`#project-${n} details`).open = true; }", number)
