@@ -278,7 +278,7 @@ def test_the_revised_version_shows_its_differences_and_the_checklist_what_is_mis
     assert page.locator("ins").count() >= 1
     walker.look("differences-before-publishing")
     walker.press("main form button.main")
-    walker.go("/beni-mellal/plans/2024-2025/changes/")
+    walker.go("/beni-mellal/plans/2024-2025/changes/?from=1")
     assert page.locator("ins").count() >= 1, "added words are marked"
     assert page.locator("del").count() >= 1, "removed words are marked"
     walker.look("public-differences")
