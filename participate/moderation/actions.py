@@ -25,6 +25,7 @@ from participate.db import add, clock, db, for_update, new_id
 from participate.journal import actions as journal
 from participate.moderation import queries
 from participate.moderation.models import Appeal, ModerationDecision, Removal, Report
+from participate.people.actions import end_sessions
 from participate.people.models import Person, RoleGrant
 from participate.plans.models import Axis
 from participate.positions.models import ProjectStatement
@@ -508,6 +509,7 @@ def _suspend(actor: Actor, contribution: Contribution, reason: ReasonCode | None
         raise NobodyToSuspendError(contribution.ref)
     person.suspended_at = now
     db.session.flush()
+    end_sessions(person.id)
     journal.record(
         actor.person_id,
         "person:suspended",

@@ -169,8 +169,10 @@ def view_of(value: str | None) -> View:
 class BulkForm(_Deciding):
     """One decision on the texts ticked in the queue."""
 
-    decision = SelectField(
-        _l("Decision for all the texts you ticked"), choices=[], validators=[InputRequired()]
+    decision = Ladder(
+        _l("Decision for all the texts you ticked"),
+        choices=[],
+        validators=[InputRequired(_l("Choose a decision."))],
     )
     view = HiddenField()
 

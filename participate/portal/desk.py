@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
-from participate.portal import queries
+from participate.moderation import queries as moderation
 from participate.portal.frame import link
 from participate.portal.queries import Frame
-from participate.rules.policy import Role
-from participate.web.access import actor
+from participate.rules.policy import Act, Place, Role
+from participate.web.access import actor, allowed
 
 
 def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
-    """Return the places of work of the reader, by task; a place no room has is left out."""
+    """Return the places of work of the reader, by task; one that no room has or that would refuse them is left out."""
     held = actor().roles_in(around.id)
-    counts = queries.desk_counts(around.id, now)
+    counts = moderation.counts(around.id, now)
     slug = around.slug
     cycle = around.plan.cycle if around.plan else None
 
@@ -28,6 +29,8 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             if cycle is None:
                 return {}
             values["cycle"] = cycle
+        if not _opens(endpoint, around):
+            return {}
         return {"label": label, "text": text, "url": link(endpoint, slug=slug, **values), "count": count}
 
     found: list[tuple[str, frozenset[Role], list[dict[str, Any]]]] = [
@@ -41,7 +44,12 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     "moderation.queue",
                     counts.waiting,
                 ),
-                place(_("Appeals"), _("Decided by somebody else than the first time."), "moderation.appeals"),
+                place(
+                    _("Appeals"),
+                    _("Decided by somebody else than the first time."),
+                    "moderation.appeals",
+                    counts.appeals or None,
+                ),
                 place(
                     _("Observations"),
                     _("What residents saw of a project on the ground."),
@@ -177,3 +185,13 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
         if (held & roles or (every and Role.ADMINISTRATOR in roles))
         and (kept := [one for one in places if one and one["url"]])
     ]
+
+
+def _opens(endpoint: str, around: Frame) -> bool:
+    """Whether a page would let the reader in: what guards its view says so, for the plan as it stands."""
+    act: Act | None = getattr(current_app.view_functions.get(endpoint), "guard_act", None)
+    if act is None:
+        return False
+    plan = around.plan
+    stage = plan.stage if plan is not None else None
+    return allowed(act, Place(collectivity_id=around.id, stage=stage))
