@@ -184,7 +184,15 @@ class BulkForm(_Deciding):
 
 
 class SuspendForm(_Deciding):
-    """Suspending the account of an author."""
+    """Suspending the account of an author: what was seen is never left out."""
+
+    facts = TextAreaField(
+        _l("What you saw (the author reads this)"),
+        validators=[
+            InputRequired(_l("Say in a sentence what you saw: this decision needs it.")),
+            Cleaned(MAX_FACTS_CHARS),
+        ],
+    )
 
 
 class ReportForm(Form):
@@ -223,6 +231,12 @@ class AnswerForm(Form):
             (AppealOutcome.REVERSED.value, _("The author is right: the text is published again")),
             (AppealOutcome.CONFIRMED.value, _("The decision stands")),
         ]
+
+    def about(self, decision: Decision) -> None:
+        """Say what the author being right would change: against a suspension no text is published."""
+        if decision is Decision.SUSPEND:
+            right = (AppealOutcome.REVERSED.value, _("The author is right: their account is open again"))
+            self.outcome.choices = [right, *self.outcome.choices[1:]]
 
 
 class PlainForm(Form):

@@ -834,6 +834,7 @@ def _answer_page(place: Place, form: forms.AnswerForm, status: int = 200) -> Res
     if not rows or found is None:
         abort(404)
     asked = rows[0]
+    form.about(asked.decision.decision)
     return pages.page(
         "moderation/answer.html",
         status=status,

@@ -321,6 +321,7 @@ def test_the_letter_is_shown_before_it_is_sent(app, desk):
 def test_suspending_needs_a_reason_and_facts(app, desk):
     client = browser(app, desk.first)
     page = f"{desk.case()}/suspend"
+    assert "facultatif" not in client.get(page).get_data(as_text=True)
     assert client.submit(page, {"reason": "violence_threat"}).status_code == 422
     assert client.submit(page, {"reason": "violence_threat", "facts": "menaces"}).status_code == 303
 
@@ -351,6 +352,10 @@ def test_a_suspended_person_signs_in_again_is_told_so_and_appeals(app, desk):
     page = f"/fr/{desk.slug}/c/{desk.text.ref}/appeal"
     assert "menaces" in reader.get(page).get_data(as_text=True)
     assert reader.submit(page, {"text": "On a pris mon compte."}).status_code == 303
+    made = queries.decisions_on(desk.text.collectivity_id, desk.text.id)[0]
+    answer = browser(app, desk.second).get(f"{desk.path}appeals/{made.ref}").get_data(as_text=True)
+    assert "son compte est rouvert" in answer
+    assert "le texte est publié" not in answer, "against a suspension no text is published"
     assert queries.counts(desk.text.collectivity_id, clock()).appeals == 1
 
 
