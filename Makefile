@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help crawl install install-dev demo demo-reset test check lint types catalogues bench lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues bench lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -80,9 +80,6 @@ types: install-dev ## types alone
 
 catalogues: install-dev ## bring new message ids into translations/, then compile them
 	$(PY) -m tests.support.catalogues update
-
-crawl: install-dev ## follow every link of the demo, at every step, as every role (minutes; not part of make test)
-	$(PY) -m pytest -n 0 tests/reach/crawl.py
 
 bench: install-dev ## measure; results as JSON
 	$(PY) -m bench

@@ -23,7 +23,7 @@ from participate.contributions import queries as contributed
 from participate.contributions.models import Contribution
 from participate.council import actions as council
 from participate.council.models import CouncilSession
-from participate.db import add, clock, db
+from participate.db import clock, db
 from participate.demo.agenda import Agenda
 from participate.demo.stories import Stories, day, moment, told, words
 from participate.letters import jobs as letters
@@ -36,7 +36,7 @@ from participate.monitoring.models import Milestone
 from participate.network import actions as network
 from participate.people import actions as people
 from participate.people import queries as known
-from participate.people.models import AdvisoryBody, Association, Mandate, NetworkAdministrator
+from participate.people.models import AdvisoryBody, Association, Mandate
 from participate.people.queries import Voice
 from participate.plans import actions as plans
 from participate.plans import queries as planned
@@ -82,6 +82,7 @@ ROLES = {
     "councillor": Role.COUNCILLOR,
     "secretary": Role.SECRETARY,
     "president": Role.PRESIDENT,
+    "desk_agent": Role.DESK_AGENT,
     "auditor": Role.AUDITOR,
     "collectivity_admin": Role.ADMINISTRATOR,
 }
@@ -268,14 +269,15 @@ class Story:
         slug, code = EMPTY
         network.open_space(root, slug, code=code, description={})
         for one in self.told.people["staff"]:
-            self._enter(one["key"], one["email"], one["name"]["ar"], "ar", 3)
-        add(NetworkAdministrator(person_id=self.cast.person["admin2"], granted_at=clock()))
+            self._enter(one["key"], one["email"], one["name"]["ar"], "ar")
+        people.administer_network(self.cast.person["admin2"])
         self.cast.actors.clear()
         for one in self.told.people["staff"]:
             if one["role"] in ROLES:
                 people.grant_role(
                     root, self.collectivity, self.cast.person[one["key"]], ROLES[one["role"]], title=None
                 )
+        self._see_staff()
         for one in self.told.cycle["neighbourhood"]:
             self.neighbourhood[one["slug"]] = network.name_neighbourhood(
                 self.actor("admin1"), self.collectivity, one["slug"], words(one["name"])
@@ -291,23 +293,27 @@ class Story:
                 attested=one["real"],
             )
         advisory = self.told.cycle["advisory"]
-        add(
-            AdvisoryBody(
-                collectivity_id=self.collectivity, slug=advisory["slug"], name=words(advisory["name"])
-            )
+        people.found_advisory_body(
+            self.actor("admin1"), self.collectivity, advisory["slug"], words(advisory["name"])
         )
 
-    def _enter(self, key: str, email: str, name: str, lang: str, level: int) -> None:
+    def _see_staff(self) -> None:
+        """Let the desk agent see the others who work there."""
+        for one in self.told.people["staff"]:
+            if one["key"] != "desk1":
+                people.see_at_desk(self.actor("desk1"), self.collectivity, self.cast.person[one["key"]])
+
+    def _enter(self, key: str, email: str, name: str, lang: str) -> None:
         person = people.person_by_email(email, lang if lang in {"ar", "fr", "en"} else "ar")
         self.cast.person[key] = person.id
         people.choose_name(known.actor_of(person.id), person.id, name)
-        person.level = max(person.level, level)
-        db.session.flush()
 
     def enter_people(self) -> None:
         """Enter residents; associations register, are verified, and name their delegates."""
         for one in self.told.people["person"]:
-            self._enter(one["key"], f"{one['key']}@demo.test", one["name"], one["lang"], one["level"])
+            self._enter(one["key"], f"{one['key']}@demo.test", one["name"], one["lang"])
+            if one["level"] >= people.SEEN_AT_DESK:
+                people.see_at_desk(self.actor("desk1"), self.collectivity, self.cast.person[one["key"]])
         delegates = {
             one["association"]: one["key"] for one in self.told.people["staff"] if "association" in one
         }

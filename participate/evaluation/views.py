@@ -83,6 +83,7 @@ def record(place: Place) -> Any:
         question = _words(entry.question_ar.data, entry.question_fr.data)
         if question and not entry.score.data:
             entry.form.score.errors = [_("Give a score to this question.")]
+            sent.form_errors.append(_("Give a score to each question you wrote."))
             return _page(place, sent, 422)
         if question:
             criteria.append(
@@ -101,6 +102,7 @@ def record(place: Place) -> Any:
     except actions.NoCriterionError:
         db.session.rollback()
         sent.criteria[0].form.question_ar.errors = [_("Write at least one question.")]
+        sent.form_errors.append(_("Write at least one question."))
         return _page(place, sent, 422)
     location = url_for("evaluation.show", slug=place.slug, cycle=place.cycle)
     keep_reply(sent, location)

@@ -34,6 +34,7 @@ EVENTS: dict[str, Event] = {
     "collectivity:opened": _event("slug"),
     "role:granted": _event("role", "person"),
     "role:revoked": _event("role", "person"),
+    "advisory_body:founded": _event("slug name"),
     "association:registered": _event("association", "name"),
     "association:verified": _event("association"),
     "mandate:granted": _event("association", "person"),

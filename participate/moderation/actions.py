@@ -25,7 +25,7 @@ from participate.db import add, clock, db, for_update, new_id
 from participate.journal import actions as journal
 from participate.moderation import queries
 from participate.moderation.models import Appeal, ModerationDecision, Removal, Report
-from participate.people.actions import end_sessions
+from participate.people import actions as people
 from participate.people.models import Person, RoleGrant
 from participate.plans.models import Axis
 from participate.positions.models import ProjectStatement
@@ -508,8 +508,8 @@ def _suspend(actor: Actor, contribution: Contribution, reason: ReasonCode | None
     if person is None:
         raise NobodyToSuspendError(contribution.ref)
     person.suspended_at = now
+    people.end_sessions(person.id)
     db.session.flush()
-    end_sessions(person.id)
     journal.record(
         actor.person_id,
         "person:suspended",

@@ -34,6 +34,8 @@ from participate.web import i18n, labels
 from participate.web.forms import Cleaned, Form
 
 APPEAL_CHARS = 2000
+IN_BULK = (Decision.PUBLISH, Decision.RETURN, Decision.HIDE)
+"""What can be decided on several texts at once, as the queue offers it."""
 ARTICLE_CHARS = 200
 MASKABLE = ("title", "problem", "proposal", "place", "body", "amend_from", "amend_to")
 
@@ -178,9 +180,7 @@ class BulkForm(_Deciding):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.decision.choices = [
-            (one.value, decision_label(one)) for one in (Decision.PUBLISH, Decision.RETURN, Decision.HIDE)
-        ]
+        self.decision.choices = [(one.value, decision_label(one)) for one in IN_BULK]
 
 
 class SuspendForm(_Deciding):
@@ -227,16 +227,19 @@ class AnswerForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.outcome.choices = [
-            (AppealOutcome.REVERSED.value, _("The author is right: the text is published again")),
-            (AppealOutcome.CONFIRMED.value, _("The decision stands")),
-        ]
+        self.about(Decision.HIDE)
 
     def about(self, decision: Decision) -> None:
         """Say what the author being right would change: against a suspension no text is published."""
-        if decision is Decision.SUSPEND:
-            right = (AppealOutcome.REVERSED.value, _("The author is right: their account is open again"))
-            self.outcome.choices = [right, *self.outcome.choices[1:]]
+        right = (
+            _("The author is right: their account is open again")
+            if decision is Decision.SUSPEND
+            else _("The author is right: the text is published again")
+        )
+        self.outcome.choices = [
+            (AppealOutcome.REVERSED.value, right),
+            (AppealOutcome.CONFIRMED.value, _("The decision stands")),
+        ]
 
 
 class PlainForm(Form):

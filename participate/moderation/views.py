@@ -126,12 +126,12 @@ def _queue_page(
         form=form,
         choices=[
             {
-                "value": value,
-                "label": label,
-                "key": KEYS[Decision(value)],
-                "checked": form.decision.data == value,
+                "value": one.value,
+                "label": forms.decision_label(one),
+                "key": KEYS[one],
+                "checked": form.decision.data == one.value,
             }
-            for value, label in form.decision.choices
+            for one in forms.IN_BULK
         ],
         bulk_url=_url(place, "bulk"),
         **_desk(place, numbers, view.value, keys=_queue_keys()),

@@ -111,8 +111,10 @@ def _project(place: Place) -> dict[str, Any]:
 @desk.get("/follow-up/<int:milestone_id>")
 @guard(Act.PROGRESS_PUBLISH, plan_place)
 def report_form(place: Place) -> Any:
-    """Show the report form of one milestone."""
-    return _report_page(place, ProgressForm())
+    """Show the report form of one milestone, from where it stands."""
+    assert place.collectivity_id is not None
+    milestone = queries.milestone(place.collectivity_id, _milestone_id())
+    return _report_page(place, ProgressForm(data={"status": milestone.status.value} if milestone else None))
 
 
 @desk.post("/follow-up/<int:milestone_id>")

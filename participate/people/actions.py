@@ -22,6 +22,7 @@ from participate.journal import actions as journal
 from participate.people import queries
 from participate.people.addresses import CODE_DIGITS, LANGUAGES_OF_LETTERS, clean_email, digits_of
 from participate.people.models import (
+    AdvisoryBody,
     Association,
     BrowserSession,
     Draft,
@@ -58,6 +59,10 @@ class NameTooShortError(Exception):
 
 class RoleHeldError(Exception):
     """The person already holds the role here; holds the role."""
+
+
+class BodyExistsError(Exception):
+    """An advisory body has this short name already; holds it."""
 
 
 class ExclusiveRolesError(Exception):
@@ -514,6 +519,41 @@ def administer_network(person_id: int) -> None:
         .on_conflict_do_nothing(index_elements=["person_id"])
     )
     end_sessions(person_id)
+
+
+# --- advisory bodies -------------------------------------------------------------------------------------
+
+
+def found_advisory_body(
+    actor: Actor, collectivity_id: int, slug: str, name: Words, description: Words | None = None
+) -> AdvisoryBody:
+    """Enter a body that advises the council; its members get the role of advisory member.
+
+    Source: LO 113-14 art. 120 (the body for equity, equal opportunities and the gender approach).
+    Raises BodyExistsError when the short name is taken.
+    """
+    require(actor, Act.COLLECTIVITY_EDIT, Place(collectivity_id=collectivity_id))
+    try:
+        with db.session.begin_nested():
+            row = add(
+                AdvisoryBody(
+                    collectivity_id=collectivity_id,
+                    id=new_id(),
+                    slug=slug,
+                    name={lang: text for lang, text in name.items() if text},
+                    description={lang: text for lang, text in (description or {}).items() if text} or None,
+                )
+            )
+    except IntegrityError:
+        raise BodyExistsError(slug) from None
+    journal.record(
+        actor.person_id,
+        "advisory_body:founded",
+        journal.of_collectivity(collectivity_id),
+        f"advisory_body:{row.id}",
+        public={"slug": slug, "name": row.name},
+    )
+    return row
 
 
 # --- the commune's desk ----------------------------------------------------------------------------------

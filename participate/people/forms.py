@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields import EmailField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, Regexp
 
 from participate.people import addresses
 from participate.rules.policy import Role
@@ -97,6 +97,24 @@ class DelegateForm(Form):
     """Letting somebody speak for an association."""
 
     email = EmailField(_l("E-mail address of the delegate"), filters=[printable], validators=[Address()])
+
+
+class AdvisoryBodyForm(Form):
+    """A body that advises the council."""
+
+    name_ar = StringField(
+        _l("Name in Arabic"), validators=[InputRequired(), Cleaned(ASSOCIATION_NAME_CHARS, minimum=3)]
+    )
+    name_fr = StringField(_l("Name in French"), validators=[Cleaned(ASSOCIATION_NAME_CHARS)])
+    slug = StringField(
+        _l("Short name for the address, in Latin letters"),
+        validators=[
+            InputRequired(),
+            Regexp(r"^[a-z][a-z0-9-]{1,58}$", message=_l("Use small Latin letters, digits and hyphens.")),
+        ],
+    )
+    description_ar = TextAreaField(_l("Purpose in Arabic"), validators=[Cleaned(PURPOSE_CHARS)])
+    description_fr = TextAreaField(_l("Purpose in French"), validators=[Cleaned(PURPOSE_CHARS)])
 
 
 class AssociationForm(Form):

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from participate.db import Words, clock, db
 from participate.network import queries as network
 from participate.people.models import (
+    AdvisoryBody,
     Association,
     BrowserSession,
     Draft,
@@ -380,6 +381,26 @@ def associations(collectivity_id: int) -> list[AssociationView]:
         .order_by(Association.verified_at, Association.id)
     )
     return [_association(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class BodyView:
+    """A body that advises the council."""
+
+    id: int
+    slug: str
+    name: Words
+    description: Words | None
+
+
+def advisory_bodies(collectivity_id: int) -> list[BodyView]:
+    """Return the advisory bodies of a collectivity by short name: they are few."""
+    rows = db.session.scalars(
+        sa.select(AdvisoryBody)
+        .where(AdvisoryBody.collectivity_id == collectivity_id)
+        .order_by(AdvisoryBody.slug)
+    )
+    return [BodyView(row.id, row.slug, row.name, row.description) for row in rows]
 
 
 def associations_for_desk(collectivity_id: int) -> list[AssociationView]:

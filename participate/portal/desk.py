@@ -5,22 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from participate.moderation import queries as moderation
-from participate.portal.frame import link
 from participate.portal.queries import Frame
 from participate.rules.policy import Act, Place, Role
 from participate.web.access import actor, allowed
 
 
+def act_of(endpoint: str) -> Act:
+    """Return the act that a page's guard asks for."""
+    found: Act = vars(current_app.view_functions[endpoint])["guard_act"]
+    return found
+
+
 def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
-    """Return the places of work of the reader, by task; one that no room has or that would refuse them is left out."""
+    """Return the places of work of the reader, by task; what the policy would refuse is left out."""
     held = actor().roles_in(around.id)
     counts = moderation.counts(around.id, now)
     slug = around.slug
     cycle = around.plan.cycle if around.plan else None
+    here = Place(
+        collectivity_id=around.id,
+        plan_id=around.plan.id if around.plan else None,
+        stage=around.plan.stage if around.plan else None,
+    )
 
     def place(
         label: str, text: str, endpoint: str, count: int | None = None, **values: Any
@@ -29,9 +39,9 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             if cycle is None:
                 return {}
             values["cycle"] = cycle
-        if not _opens(endpoint, around):
+        if not allowed(act_of(endpoint), here):
             return {}
-        return {"label": label, "text": text, "url": link(endpoint, slug=slug, **values), "count": count}
+        return {"label": label, "text": text, "url": url_for(endpoint, slug=slug, **values), "count": count}
 
     found: list[tuple[str, frozenset[Role], list[dict[str, Any]]]] = [
         (
@@ -165,6 +175,11 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             [
                 place(_("People and roles"), _("Who may do what here."), "people.roles"),
                 place(_("Associations"), _("Verify them, give mandates."), "people.associations_desk"),
+                place(
+                    _("Advisory bodies"),
+                    _("Those who give the council a formal opinion."),
+                    "people.advisory_bodies",
+                ),
             ],
         ),
         (
@@ -185,13 +200,3 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
         if (held & roles or (every and Role.ADMINISTRATOR in roles))
         and (kept := [one for one in places if one and one["url"]])
     ]
-
-
-def _opens(endpoint: str, around: Frame) -> bool:
-    """Whether a page would let the reader in: what guards its view says so, for the plan as it stands."""
-    act: Act | None = getattr(current_app.view_functions.get(endpoint), "guard_act", None)
-    if act is None:
-        return False
-    plan = around.plan
-    stage = plan.stage if plan is not None else None
-    return allowed(act, Place(collectivity_id=around.id, stage=stage))

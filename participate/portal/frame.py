@@ -32,11 +32,6 @@ STAFF_FIRST = (
 )
 
 
-def link(endpoint: str, **values: Any) -> str | None:
-    """Return an address, or None when no room has this page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
-
-
 def present() -> queries.Frame | None:
     """Return the collectivity this request is about, read once."""
     if "frame" not in g:
@@ -60,7 +55,7 @@ def masthead(page: Page) -> None:
         page.mast = {
             "title": i18n.plain(frame.name),
             "subtitle": _("Openness action plan"),
-            "url": link("portal.collectivity", slug=frame.slug),
+            "url": url_for("portal.collectivity", slug=frame.slug),
         }
         return
     page.mast = {
@@ -87,9 +82,9 @@ def reader(page: Page) -> None:
     frame = present()
     page.me = {
         "name": frame.reader if frame is not None else queries.name_of(person.person_id),
-        "url": link("portal.me"),
+        "url": url_for("portal.me"),
         "desk_url": desk_url(),
-        "sign_out_url": link("people.sign_out"),
+        "sign_out_url": url_for("people.sign_out"),
     }
 
 
@@ -98,14 +93,14 @@ def desk_url() -> str | None:
     person = actor()
     frame = present()
     if frame is not None and (person.roles_in(frame.id) or person.network_administrator):
-        return link("portal.desk", slug=frame.slug)
+        return url_for("portal.desk", slug=frame.slug)
     places = {where for where, _role in person.roles}
     if not places:
         return None
     if "desk_slug" not in g:
         found = network.slugs_of({min(places)})
         g.desk_slug = next(iter(found.values()))[0] if found else None
-    return link("portal.desk", slug=g.desk_slug) if g.desk_slug else None
+    return url_for("portal.desk", slug=g.desk_slug) if g.desk_slug else None
 
 
 def footer(page: Page) -> None:
@@ -115,18 +110,18 @@ def footer(page: Page) -> None:
     links.append((_("Charter"), url_for("network.charter")))
     if frame is not None:
         if frame.plan is not None:
-            rules = link("consultations.participate", slug=frame.slug, cycle=frame.plan.cycle)
+            rules = url_for("consultations.participate", slug=frame.slug, cycle=frame.plan.cycle)
             links.append((_("How to take part"), rules))
         links += [
-            (_("Check a receipt"), link("positions.check", slug=frame.slug)),
-            (_("Moderation log"), link("moderation.log", slug=frame.slug)),
-            (_("Open data"), link("opendata.index", slug=frame.slug)),
-            (_("Transparency"), link("portal.transparency", slug=frame.slug)),
+            (_("Check a receipt"), url_for("positions.check", slug=frame.slug)),
+            (_("Moderation log"), url_for("moderation.log", slug=frame.slug)),
+            (_("Open data"), url_for("opendata.index", slug=frame.slug)),
+            (_("Transparency"), url_for("portal.transparency", slug=frame.slug)),
         ]
     links += [
-        (_("Help"), link("portal.help_page")),
-        (_("Your personal data"), link("portal.privacy")),
-        (_("Accessibility"), link("portal.accessibility")),
+        (_("Help"), url_for("portal.help_page")),
+        (_("Your personal data"), url_for("portal.privacy")),
+        (_("Accessibility"), url_for("portal.accessibility")),
     ]
     page.footer = [{"label": label, "url": url} for label, url in links if url]
 

@@ -11,7 +11,6 @@ from flask_babel import ngettext
 
 from participate.consultations.queries import ConsultationView
 from participate.plans.queries import PlanView
-from participate.portal.frame import link
 from participate.portal.queries import Frame
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ConsultationKind, ConsultationState
@@ -91,11 +90,11 @@ def hero(around: Frame, plan: PlanView | None, rows: list[ConsultationView], now
         }
     urls = {
         "plan": url_for("portal.plan", slug=around.slug, cycle=plan.cycle),
-        "ideas": link("contributions.ideas", slug=around.slug, cycle=plan.cycle),
-        "new_idea": link("contributions.idea_form", slug=around.slug, cycle=plan.cycle),
-        "results": link("synthesis.results", slug=around.slug, cycle=plan.cycle),
-        "council": link("council.show", slug=around.slug, cycle=plan.cycle),
-        "follow": link("monitoring.follow_up", slug=around.slug, cycle=plan.cycle),
+        "ideas": url_for("contributions.ideas", slug=around.slug, cycle=plan.cycle),
+        "new_idea": url_for("contributions.idea_form", slug=around.slug, cycle=plan.cycle),
+        "results": url_for("synthesis.results", slug=around.slug, cycle=plan.cycle),
+        "council": url_for("council.show", slug=around.slug, cycle=plan.cycle),
+        "follow": url_for("monitoring.follow_up", slug=around.slug, cycle=plan.cycle),
     }
     row = current(rows, now)
     if row is not None:

@@ -24,7 +24,6 @@ from participate.people import queries as people
 from participate.plans import queries as plans
 from participate.portal import desk as desks
 from participate.portal import frame, now_to_do, queries
-from participate.portal.frame import link
 from participate.positions import pieces as voting
 from participate.positions import queries as positions
 from participate.responses import queries as responses
@@ -122,7 +121,7 @@ def collectivity(place: Place) -> Any:
         news=network.news_of(around.id, now()),
         **_calendar(network.calendar_of(around.id)),
         today=now().astimezone(CASABLANCA),
-        meeting_url=lambda meeting: link("meetings.one", slug=place.slug, meeting=meeting),
+        meeting_url=lambda meeting: url_for("meetings.one", slug=place.slug, meeting=meeting),
         links=_around(place.slug, around.plan.cycle if around.plan else None),
     )
 
@@ -159,29 +158,29 @@ def _days(first: date, last: date | None) -> str:
 
 def _around(slug: str, cycle: str | None) -> list[tuple[str, str | None]]:
     """Return the further pages of a collectivity."""
-    in_plan = {"slug": slug, "cycle": cycle}
+    in_plan: dict[str, Any] = {"slug": slug, "cycle": cycle}
     of_plan = (
         [
-            (_("Read the ideas"), link("contributions.ideas", **in_plan)),
-            (_("How to take part"), link("consultations.participate", **in_plan)),
-            (_("Results and dossier"), link("synthesis.results", **in_plan)),
-            (_("Answers of the commune"), link("responses.answers", **in_plan)),
-            (_("What the council decided"), link("council.show", **in_plan)),
-            (_("Follow the projects"), link("monitoring.follow_up", **in_plan)),
-            (_("Evaluation"), link("evaluation.show", **in_plan)),
-            (_("Dates of the plan"), link("lifecycle.timeline", **in_plan)),
+            (_("Read the ideas"), url_for("contributions.ideas", **in_plan)),
+            (_("How to take part"), url_for("consultations.participate", **in_plan)),
+            (_("Results and dossier"), url_for("synthesis.results", **in_plan)),
+            (_("Answers of the commune"), url_for("responses.answers", **in_plan)),
+            (_("What the council decided"), url_for("council.show", **in_plan)),
+            (_("Follow the projects"), url_for("monitoring.follow_up", **in_plan)),
+            (_("Evaluation"), url_for("evaluation.show", **in_plan)),
+            (_("Dates of the plan"), url_for("lifecycle.timeline", **in_plan)),
         ]
         if cycle
         else []
     )
     return [
         *of_plan,
-        (_("All meetings"), link("meetings.index", slug=slug)),
-        (_("Associations"), link("people.associations", slug=slug)),
-        (_("Charter of participation"), link("moderation.charter", slug=slug)),
-        (_("Moderation log"), link("moderation.log", slug=slug)),
+        (_("All meetings"), url_for("meetings.index", slug=slug)),
+        (_("Associations"), url_for("people.associations", slug=slug)),
+        (_("Charter of participation"), url_for("moderation.charter", slug=slug)),
+        (_("Moderation log"), url_for("moderation.log", slug=slug)),
         (_("Transparency"), url_for("portal.transparency", slug=slug)),
-        (_("Open data"), link("opendata.index", slug=slug)),
+        (_("Open data"), url_for("opendata.index", slug=slug)),
     ]
 
 
@@ -247,13 +246,13 @@ def plan(place: Place) -> Any:
             }
             for one in versions
         ],
-        changes_url=link("plans.changes", slug=place.slug, cycle=place.cycle),
-        ideas_url=link("contributions.ideas", slug=place.slug, cycle=place.cycle),
-        idea_url=link("contributions.idea_form", slug=place.slug, cycle=place.cycle),
+        changes_url=url_for("plans.changes", slug=place.slug, cycle=place.cycle),
+        ideas_url=url_for("contributions.ideas", slug=place.slug, cycle=place.cycle),
+        idea_url=url_for("contributions.idea_form", slug=place.slug, cycle=place.cycle),
         more=[
             (
                 _("Comment on the plan as a whole"),
-                link("contributions.plan_comments", slug=place.slug, cycle=place.cycle),
+                url_for("contributions.plan_comments", slug=place.slug, cycle=place.cycle),
             ),
             *_around(place.slug, place.cycle),
         ],
@@ -428,9 +427,12 @@ def project(place: Place) -> Any:
         more=[
             (
                 _("Every version of this project"),
-                link("plans.history", slug=place.slug, cycle=place.cycle, number=number),
+                url_for("plans.history", slug=place.slug, cycle=place.cycle, number=number),
             ),
-            (_("What changed between versions"), link("plans.changes", slug=place.slug, cycle=place.cycle)),
+            (
+                _("What changed between versions"),
+                url_for("plans.changes", slug=place.slug, cycle=place.cycle),
+            ),
         ],
     )
 
@@ -458,7 +460,7 @@ def _official(place: Place, project_id: int) -> dict[str, Any]:
             "text": i18n.said(vote.amendment or vote.reason) if vote.amendment or vote.reason else None,
             "votes": vote,
             "day": decision.decided_on,
-            "url": link("council.show", slug=place.slug, cycle=place.cycle),
+            "url": url_for("council.show", slug=place.slug, cycle=place.cycle),
         }
         if vote and decision
         else None,
@@ -601,9 +603,9 @@ def me(place: Place) -> Any:
         ],
         desk_url=frame.desk_url(),
         more=[
-            (_("Choose another name"), link("people.name_form")),
-            (_("Where I am signed in"), link("people.sessions")),
-            (_("Language of letters and settings"), link("people.account")),
+            (_("Choose another name"), url_for("people.name_form")),
+            (_("Where I am signed in"), url_for("people.sessions")),
+            (_("Language of letters and settings"), url_for("people.account")),
         ],
     )
 
@@ -618,7 +620,7 @@ def _act(row: positions.MyAct) -> dict[str, Any]:
         "value": labels.position(row.value) if row.value is not None else _("one of my priorities"),
         "at": row.at,
         "code": row.code,
-        "receipt_url": link("positions.receipt", slug=row.slug, code=row.code) if row.code else None,
+        "receipt_url": url_for("positions.receipt", slug=row.slug, code=row.code) if row.code else None,
         "open": row.is_open,
         "association": i18n.plain(row.association) if row.association else None,
     }
@@ -714,12 +716,12 @@ def transparency(place: Place) -> Any:
         figure_rows=[_figures(one) for one in figures],
         decisions=queries.decisions_made(_cid(place)),
         public_key=keys.ring().public,
-        receipt_url=link("positions.check", slug=place.slug),
+        receipt_url=url_for("positions.check", slug=place.slug),
         links=[
-            (_("Public log of moderation"), link("moderation.log", slug=place.slug)),
+            (_("Public log of moderation"), url_for("moderation.log", slug=place.slug)),
             (
                 _("Open data: contributions, plan and figures as files"),
-                link("opendata.index", slug=place.slug),
+                url_for("opendata.index", slug=place.slug),
             ),
         ],
     )

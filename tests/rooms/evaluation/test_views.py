@@ -72,7 +72,9 @@ def test_a_mistake_comes_back_with_everything_typed(made, client, changes) -> No
     member = staff(client, made, Role.COMMITTEE_MEMBER)
     sent = member.submit(desk(made), {**FORM, **changes})
     assert sent.status_code == 422
-    assert "Commencer par les quartiers éloignés." in sent.get_data(as_text=True)
+    page = sent.get_data(as_text=True)
+    assert "Commencer par les quartiers éloignés." in page
+    assert "data-summary" in page, "what to mend is said at the top"
     assert "error" in sent.get_data(as_text=True)
 
 

@@ -57,6 +57,14 @@ def test_an_officer_reports_and_everybody_reads_it(adopted, client) -> None:
     assert "Les travaux ont commencé" in client.get(f"/fr{made.path}/follow-up/").get_data(as_text=True)
 
 
+def test_a_new_report_begins_where_the_milestone_stands(adopted, client) -> None:
+    made, milestone = adopted
+    officer = staff(client, made, Role.OFFICER)
+    officer.submit(desk(made, f"follow-up/{milestone.id}"), {**REPORT, "status": "substantial"})
+    again = officer.get(desk(made, f"follow-up/{milestone.id}")).get_data(as_text=True)
+    assert '<option selected value="substantial">' in again, "a report does not set a milestone back unsaid"
+
+
 def test_a_late_milestone_without_a_reason_comes_back_with_everything_typed(adopted, client) -> None:
     made, milestone = adopted
     with writing():
