@@ -88,15 +88,25 @@ both_engines = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory, keys_folder: Path) -> Flask:
+    """The application on this worker's SQLite file: wired once, its templates compiled once."""
+    path = tmp_path_factory.mktemp("database") / "test.sqlite"
+    return create_app(settings(f"sqlite:///{path}", keys_folder))
+
+
 @pytest.fixture
 def database_url(
-    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, worker_id: str, keys_folder: Path
+    engine_name: str, request: pytest.FixtureRequest, worker_id: str, keys_folder: Path
 ) -> Iterator[str]:
-    """A migrated database of this test's own."""
+    """A migrated database with nothing of another test in it."""
     if engine_name == "sqlite":
-        path = tmp_path / "test.sqlite"
+        url: str = request.getfixturevalue("sqlite_app").config["SQLALCHEMY_DATABASE_URI"]
+        path = Path(url.removeprefix("sqlite:///"))
+        for left in path.parent.glob(f"{path.name}*"):
+            left.unlink()
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield url
         return
     template = postgres.template_database("participate_template", lambda url: migrate(url, keys_folder))
     name = f"participate_{worker_id}_{abs(hash(request.node.nodeid)) % 10**8}"
@@ -105,9 +115,20 @@ def database_url(
 
 
 @pytest.fixture
-def app(database_url: str, keys_folder: Path) -> Iterator[Flask]:
-    """The application, at the anchor, inside an application context."""
-    yield from running(create_app(settings(database_url, keys_folder)))
+def app(
+    engine_name: str, database_url: str, keys_folder: Path, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    """The application, at the anchor, inside an application context; what a test sets on it is undone."""
+    if engine_name != "sqlite":
+        yield from running(create_app(settings(database_url, keys_folder)))
+        return
+    made: Flask = request.getfixturevalue("sqlite_app")
+    before, wired = dict(made.config), set(vars(made))
+    yield from running(made)
+    made.config.clear()
+    made.config.update(before)
+    for name in [name for name in vars(made) if not hasattr(type(made), name) and name not in wired]:
+        delattr(made, name)
 
 
 def running(made: Flask) -> Iterator[Flask]:

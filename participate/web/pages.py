@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from flask import Response, current_app, g, make_response, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, PrefixLoader
 from markupsafe import Markup, escape
 
 from participate.rules.text import safe_next
@@ -206,6 +206,9 @@ def init_app(app: Any, rooms: list[str]) -> None:
         ]
     )
     env = app.jinja_env
+    compiled = app.config["SETTINGS"].instance / "templates"
+    compiled.mkdir(parents=True, exist_ok=True, mode=0o700)
+    env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     env.autoescape = True
     env.trim_blocks = True
     env.lstrip_blocks = True
