@@ -82,13 +82,19 @@ class FateView:
 
 @dataclass(frozen=True)
 class ReasonView:
-    """Why a moderator did something to a text, as told to its author."""
+    """Why a moderator did something to a text, as told to its author, and where their appeal stands.
+
+    `outcome` and `answer` are what the other moderator decided and wrote; empty while it waits.
+    """
 
     label: str
     facts: str
     at: datetime
     until: datetime | None = None
     appeal_url: str | None = None
+    appealed: bool = False
+    outcome: str = ""
+    answer: str = ""
 
 
 def _none_for_any(_collectivity_id: int, _ids: Sequence[int]) -> Mapping[int, Any]:

@@ -1007,6 +1007,8 @@ class Story:
         who = "moderator1" if self.draw.random() < 0.6 else "moderator2"
         if author == who:
             who = "moderator2" if who == "moderator1" else "moderator1"
+        if wish and wish.get("at"):
+            at = moment(wish["at"])
         self.agenda.add(at, lambda: self.decide(who, contribution_id, wish))
         return at
 

@@ -34,6 +34,8 @@ from participate.web import i18n, labels
 from participate.web.forms import Cleaned, Form
 
 APPEAL_CHARS = 2000
+IN_BULK = (Decision.PUBLISH, Decision.RETURN, Decision.HIDE)
+"""What can be decided on several texts at once, as the queue offers it."""
 ARTICLE_CHARS = 200
 MASKABLE = ("title", "problem", "proposal", "place", "body", "amend_from", "amend_to")
 
@@ -169,20 +171,28 @@ def view_of(value: str | None) -> View:
 class BulkForm(_Deciding):
     """One decision on the texts ticked in the queue."""
 
-    decision = SelectField(
-        _l("Decision for all the texts you ticked"), choices=[], validators=[InputRequired()]
+    decision = Ladder(
+        _l("Decision for all the texts you ticked"),
+        choices=[],
+        validators=[InputRequired(_l("Choose a decision."))],
     )
     view = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.decision.choices = [
-            (one.value, decision_label(one)) for one in (Decision.PUBLISH, Decision.RETURN, Decision.HIDE)
-        ]
+        self.decision.choices = [(one.value, decision_label(one)) for one in IN_BULK]
 
 
 class SuspendForm(_Deciding):
-    """Suspending the account of an author."""
+    """Suspending the account of an author: what was seen is never left out."""
+
+    facts = TextAreaField(
+        _l("What you saw (the author reads this)"),
+        validators=[
+            InputRequired(_l("Say in a sentence what you saw: this decision needs it.")),
+            Cleaned(MAX_FACTS_CHARS),
+        ],
+    )
 
 
 class ReportForm(Form):
@@ -217,8 +227,17 @@ class AnswerForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.about(Decision.HIDE)
+
+    def about(self, decision: Decision) -> None:
+        """Say what the author being right would change: against a suspension no text is published."""
+        right = (
+            _("The author is right: their account is open again")
+            if decision is Decision.SUSPEND
+            else _("The author is right: the text is published again")
+        )
         self.outcome.choices = [
-            (AppealOutcome.REVERSED.value, _("The author is right: the text is published again")),
+            (AppealOutcome.REVERSED.value, right),
             (AppealOutcome.CONFIRMED.value, _("The decision stands")),
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,13 @@ def queue(place: Place) -> Response:
     return _queue_page(place, forms.BulkForm(formdata=None), forms.view_of(request.args.get("view")))
 
 
-def _queue_page(place: Place, form: forms.BulkForm, view: View, status: int = 200) -> Response:
+def _queue_page(
+    place: Place,
+    form: forms.BulkForm,
+    view: View,
+    status: int = 200,
+    picked: Collection[tuple[int, int]] = (),
+) -> Response:
     pages.needs_csrf()
     form.view.data = view.value
     listing = queries.queue(actor(), _id(place), view, now(), request.args.get("after"))
@@ -113,13 +119,22 @@ def _queue_page(place: Place, form: forms.BulkForm, view: View, status: int = 20
         "moderation/queue.html",
         status=status,
         title=_title(view, numbers),
-        rows=[_row(one, place, view, pick=True) for one in listing.rows],
+        rows=[_row(one, place, view, pick=True, picked=picked) for one in listing.rows],
         next_url=_url(place, "queue", view=view.value, after=listing.next_cursor)
         if listing.next_cursor
         else None,
         form=form,
+        choices=[
+            {
+                "value": one.value,
+                "label": forms.decision_label(one),
+                "key": KEYS[one],
+                "checked": form.decision.data == one.value,
+            }
+            for one in forms.IN_BULK
+        ],
         bulk_url=_url(place, "bulk"),
-        **_desk(place, numbers, view.value),
+        **_desk(place, numbers, view.value, keys=_queue_keys()),
     )
 
 
@@ -141,7 +156,24 @@ def _url(place: Place, name: str, **values: Any) -> str:
     )
 
 
-def _desk(place: Place, numbers: queries.Counts, current: str) -> dict[str, Any]:
+def _list_keys() -> list[tuple[str, str]]:
+    """Return the keys that move along a list."""
+    return [("J", _("next")), ("K", _("previous"))]
+
+
+def _queue_keys() -> list[tuple[str, str]]:
+    """Return the keys of the queue, where one key ticks and decides for what is ticked."""
+    return [*_list_keys(), ("X", _("tick")), ("P", _("publish")), ("H", _("hide")), ("Z", _("undo"))]
+
+
+def _case_keys() -> list[tuple[str, str]]:
+    """Return the keys of a case; each decision shows its own beside it."""
+    return [*_list_keys(), ("P", _("publish")), ("Z", _("undo"))]
+
+
+def _desk(
+    place: Place, numbers: queries.Counts, current: str, keys: list[tuple[str, str]] | None = None
+) -> dict[str, Any]:
     """Return what surrounds every page of the moderators' desk: its places, its keys, and what can be undone."""
 
     def entry(key: str, label: str, url: str, count: int | None = None) -> dict[str, Any]:
@@ -163,7 +195,7 @@ def _desk(place: Place, numbers: queries.Counts, current: str) -> dict[str, Any]
     return {
         "places": places,
         "desk_title": _("Moderation desk"),
-        "key_help": [("J", _("next")), ("K", _("previous")), ("P", _("publish")), ("Z", _("undo"))],
+        "key_help": keys,
         "undo": _undo(place, batch),
         "csrf": pages.needs_csrf(),
     }
@@ -183,7 +215,13 @@ def _undo(place: Place, batch: tuple[queries.DecisionRow, ...]) -> dict[str, Any
 
 
 def _row(
-    row: queries.Row, place: Place, view: View, *, current: bool = False, pick: bool = False
+    row: queries.Row,
+    place: Place,
+    view: View,
+    *,
+    current: bool = False,
+    pick: bool = False,
+    picked: Collection[tuple[int, int]] = (),
 ) -> dict[str, Any]:
     """Shape a waiting text for `ui.queue_row`."""
     late = row.state is PublishState.WAITING and row.due_at < now()
@@ -205,6 +243,7 @@ def _row(
             "value": f"{row.id}.{row.row_version}",
             "form": "bulk",
             "label": _("Tick %(ref)s", ref=row.ref),
+            "checked": (row.id, row.row_version) in picked,
         }
         if pick and not row.own and row.removal_asked_by is None
         else None,
@@ -299,21 +338,22 @@ def bulk(place: Place) -> Response:
     if not form.validate() or not picked:
         if not picked:
             form.form_errors.append(_("Tick at least one text first."))
-        return _queue_page(place, form, view, 422)
+        return _queue_page(place, form, view, 422, picked)
+    chosen = Decision(form.decision.data)
     try:
         done = actions.decide_many(
             actor(),
             place,
             picked,
-            Decision(form.decision.data),
-            form.reason_code,
+            chosen,
+            form.reason_code if chosen is not Decision.PUBLISH else None,
             form.facts.data or "",
             lang=_typed_lang(form.facts.data),
         )
     except DecisionRefusedError as error:
         db.session.rollback()
         form.blame(error.refusals)
-        return _queue_page(place, form, view, 422)
+        return _queue_page(place, form, view, 422, picked)
     if done.own:
         flash(_("Your own texts were left: a colleague decides on them."), "warn")
     if done.changed:
@@ -403,7 +443,7 @@ def _case_page(place: Place, form: forms.DecisionForm, view: View, status: int =
         back_url=_url(place, "queue", view=view.value),
         letter_url=_url(place, "letter", ref=found.row.ref),
         suspend_url=_url(place, "suspend", ref=found.row.ref),
-        **_desk(place, numbers, view.value),
+        **_desk(place, numbers, view.value, keys=_case_keys()),
     )
 
 
@@ -757,7 +797,7 @@ def appeals(place: Place) -> Response:
         title=ngettext("%(num)d open appeal", "%(num)d open appeals", numbers.appeals),
         rows=[_appeal(one, place, at) for one in rows],
         next_url=_url(place, "appeals", after=more) if more else None,
-        **_desk(place, numbers, "appeals"),
+        **_desk(place, numbers, "appeals", keys=_list_keys() if rows else None),
     )
 
 
@@ -794,6 +834,7 @@ def _answer_page(place: Place, form: forms.AnswerForm, status: int = 200) -> Res
     if not rows or found is None:
         abort(404)
     asked = rows[0]
+    form.about(asked.decision.decision)
     return pages.page(
         "moderation/answer.html",
         status=status,
@@ -1098,6 +1139,9 @@ def reason_of(who: Actor, collectivity_id: int, contribution_id: int) -> contrib
         appeal_url=url_for("moderation.appeal", slug=slug, ref=made.contribution_ref)
         if open_for_appeal or found.appeal is not None
         else None,
+        appealed=found.appeal is not None,
+        outcome=labels.appeal_outcome(made.appeal_outcome) if made.appeal_outcome is not None else "",
+        answer=found.appeal.explanation if found.appeal is not None else "",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.fields import EmailField
-from wtforms.validators import InputRequired, Regexp
+from wtforms.validators import InputRequired, Optional, Regexp
 
 from participate.people import addresses
 from participate.rules.policy import Role
@@ -121,9 +121,9 @@ class AssociationForm(Form):
     """Entering an association."""
 
     name_ar = StringField(_l("Name in Arabic"), validators=[Cleaned(ASSOCIATION_NAME_CHARS, minimum=3)])
-    name_fr = StringField(_l("Name in French"), validators=[Cleaned(ASSOCIATION_NAME_CHARS)])
+    name_fr = StringField(_l("Name in French"), validators=[Cleaned(ASSOCIATION_NAME_CHARS), Optional()])
     purpose_ar = TextAreaField(_l("Purpose in Arabic"), validators=[Cleaned(PURPOSE_CHARS, minimum=10)])
-    purpose_fr = TextAreaField(_l("Purpose in French"), validators=[Cleaned(PURPOSE_CHARS)])
+    purpose_fr = TextAreaField(_l("Purpose in French"), validators=[Cleaned(PURPOSE_CHARS), Optional()])
     email = EmailField(_l("E-mail address of the delegate"), filters=[printable])
 
     def validate_email(self, field: Any) -> None:

@@ -671,7 +671,14 @@ def grant_mandate(place: Place) -> Any:
     location = url_for("people.associations_desk", slug=place.slug)
     forms.keep_reply(form, location)
     db.session.commit()
-    flash(_("The delegate can speak in the association's name once it is verified."), "ok")
+    rows = queries.associations_for_desk(place.collectivity_id)
+    verified = any(one.id == association_id and one.verified_at is not None for one in rows)
+    flash(
+        _("The delegate can now speak in the association's name.")
+        if verified
+        else _("The delegate can speak in the association's name once it is verified."),
+        "ok",
+    )
     return pages.see(location)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
-from participate.portal import queries
+from participate.moderation import queries as moderation
 from participate.portal.queries import Frame
 from participate.rules.policy import Act, Place, Role
 from participate.web.access import actor, allowed
@@ -23,7 +23,7 @@ def act_of(endpoint: str) -> Act:
 def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
     """Return the places of work of the reader, by task; what the policy would refuse is left out."""
     held = actor().roles_in(around.id)
-    counts = queries.desk_counts(around.id, now)
+    counts = moderation.counts(around.id, now)
     slug = around.slug
     cycle = around.plan.cycle if around.plan else None
     here = Place(
@@ -54,7 +54,12 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     "moderation.queue",
                     counts.waiting,
                 ),
-                place(_("Appeals"), _("Decided by somebody else than the first time."), "moderation.appeals"),
+                place(
+                    _("Appeals"),
+                    _("Decided by somebody else than the first time."),
+                    "moderation.appeals",
+                    counts.appeals or None,
+                ),
                 place(
                     _("Observations"),
                     _("What residents saw of a project on the ground."),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from participate.consultations.models import Consultation, Participant, Turnout
+from participate.consultations.models import Consultation, Turnout
 from participate.contributions.models import Contribution, Idea
 from participate.db import Words, db
 from participate.journal.models import Chain, ChainKind, Checkpoint, JournalEntry
@@ -26,7 +26,6 @@ from participate.rules.outcomes import (
     ConsultationKind,
     ConsultationState,
     ContributionKind,
-    ParticipantKind,
     PublishState,
 )
 
@@ -496,44 +495,6 @@ def figures_of(collectivity_id: int) -> list[ConsultationFigures]:
 
 
 # --- the desk's door -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DeskCounts:
-    """What waits at a desk."""
-
-    waiting: int
-    late: int
-    texts: int
-    associations: int
-
-
-def desk_counts(collectivity_id: int, now: datetime) -> DeskCounts:
-    """Count what waits for staff. One statement."""
-
-    def count(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
-        return (
-            sa.select(sa.func.count())
-            .select_from(Contribution)
-            .where(Contribution.collectivity_id == collectivity_id, *conditions)
-            .scalar_subquery()
-        )
-
-    row = db.session.execute(
-        sa.select(
-            count(Contribution.state == PublishState.WAITING),
-            count(Contribution.state == PublishState.WAITING, Contribution.due_at <= now),
-            count(Contribution.state.in_(READABLE_STATES)),
-            sa.select(sa.func.count())
-            .select_from(Participant)
-            .where(
-                Participant.collectivity_id == collectivity_id,
-                Participant.kind == ParticipantKind.ASSOCIATION,
-            )
-            .scalar_subquery(),
-        )
-    ).one()
-    return DeskCounts(*(int(value) for value in row))
 
 
 def decisions_made(collectivity_id: int) -> int:

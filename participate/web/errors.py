@@ -123,6 +123,8 @@ def _refused(error: RefusedError) -> Any:
         form_path = request.form.get("form_path") or request.path
         hooks.park_draft(form_path, {name: value for name, value in typed() if name != "key"})
         return pages.leave_for(hooks.sign_in_url(form_path))
+    if actor().suspended and any(name in NEEDS_ACCOUNT or name.startswith("role_") for name in error.unmet):
+        return show(_suspended(), typed=typed())
     explainer = _refusals.get(error.act)
     said = explainer(error) if explainer else None
     if isinstance(said, Response):
@@ -132,6 +134,18 @@ def _refused(error: RefusedError) -> Any:
     return show(
         Trouble(403, _("This is not possible here"), " ".join(refusal_words(name) for name in error.unmet)),
         typed=typed(),
+    )
+
+
+def _suspended() -> Trouble:
+    return Trouble(
+        403,
+        _("Your account is suspended"),
+        _(
+            "You can still read everything, see your own texts and appeal. The letter we sent you says why, and until when you can appeal."
+        ),
+        _("Letters to me"),
+        pages.home_of("letters") if pages.has_home("letters") else None,
     )
 
 

@@ -26,6 +26,8 @@ OWN = {
     "ar": "أتحدث هنا باسمي: زنقتنا تحتاج حاوية ثانية قبل كل شيء آخر.",
     "fr": "Je parle ici en mon nom : notre rue a d’abord besoin d’un second conteneur.",
 }
+NAME = "منى ح."
+"""How the delegate is called, in whatever language they write."""
 NEW = {"ar": "جمعية أصدقاء عين أسردون للبيئة", "fr": "Association des amis d’Aïn Asserdoun"}
 
 
@@ -50,12 +52,14 @@ def test_a_delegate_speaks_for_the_association_and_keeps_their_own_voice(walker:
         walker.look("idea-similar")
         walker.press("main form button.main")
     assert IDEA[lang]["title"] in page.inner_text("h1")
+    idea_path = page.url.removeprefix(walker.site.url)
     walker.look("idea-sent")
     assert page.locator("main .head a[href*='/associations/']").count() == 1, "the idea is the association's"
     walker.press("main .head a[href*='/associations/']")
     assert IDEA[lang]["title"] in page.inner_text("#ideas")
     walker.look("association-page")
     association = page.inner_text("h1")
+    association_path = page.url.removeprefix(walker.site.url)
 
     walker.go(f"{PLAN}/projects/9/")
     walker.press("a[href*='comments/new?section=solution']")
@@ -77,7 +81,9 @@ def test_a_delegate_speaks_for_the_association_and_keeps_their_own_voice(walker:
     ).count():  # asked once of a person, whatever the language
         page.check("main form input[name=declared]")
     walker.press("main form button.main")
-    assert association not in page.inner_text("main article.voice header")
+    own = page.locator("main article.voice", has_text=OWN[lang]).first.inner_text()
+    assert NAME in own, "in one's own name it is one's own name that is shown"
+    assert association not in own
 
     walker.go(f"{PLAN}/projects/9/")
     association_value = "-1" if lang == "fr" else "0"
@@ -90,8 +96,12 @@ def test_a_delegate_speaks_for_the_association_and_keeps_their_own_voice(walker:
     walker.look("two-voices")
 
     walker.go("/me/")
-    mine = page.inner_text("main")
-    assert association in mine
+    positions = page.locator(
+        "section[aria-labelledby=acts-h] li", has=page.locator("a[href$='/projects/9/']")
+    )
+    texts = positions.all_inner_texts()
+    assert len(texts) == 2, "the association's position and the person's stand beside each other"
+    assert sorted(association in text for text in texts) == [False, True]
     walker.look("my-page")
 
     visitor = a_walker_signed_out(walker)
@@ -99,6 +109,13 @@ def test_a_delegate_speaks_for_the_association_and_keeps_their_own_voice(walker:
     assert COMMENT[lang] in visitor.page.inner_text("#voices")
     assert OWN[lang] not in visitor.page.inner_text("#voices")
     visitor.look("discussion-of-associations")
+    visitor.go(association_path)
+    said = visitor.page.inner_text("main")
+    assert IDEA[lang]["title"] in said
+    assert COMMENT[lang] in said
+    assert OWN[lang] not in said
+    visitor.go(idea_path)
+    assert association in visitor.page.inner_text("main .head"), "everybody reads whose idea it is"
     visitor.context.close()
 
 
@@ -121,13 +138,15 @@ def test_an_association_asks_and_is_verified(chromium: Browser, site: Site, lang
     asker.look("associations")
     asker.press("main a[href$='/associations/new']")
     asker.page.fill("[name=name_ar]", NEW["ar"] if lang == "ar" else "جمعية قراء المدينة القديمة")
-    if asker.page.locator("[name=name_fr]").count():
-        asker.page.fill("[name=name_fr]", NEW["fr"] if lang == "fr" else "")
-    asker.page.locator("textarea[name^=purpose]").first.fill(
-        "نظافة العين وحماية محيطها مع السكان." if lang == "ar" else "Lire ensemble."
+    asker.page.fill("[name=name_fr]", NEW["fr"] if lang == "fr" else "")
+    assert asker.page.locator("label[for=name_fr] .hint").count() == 1
+    asker.page.fill("[name=purpose_ar]", "نظافة العين وحماية محيطها مع السكان.")
+    asker.page.fill(
+        "[name=purpose_fr]", "" if lang == "ar" else "La propreté de la source, avec les habitants."
     )
     asker.look("association-form")
     asker.press("main form button.main")
+    assert asker.page.locator("[data-summary]").count() == 0
     asker.look("association-sent")
 
     admin = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"association-desk-{lang}")
@@ -138,6 +157,20 @@ def test_an_association_asks_and_is_verified(chromium: Browser, site: Site, lang
     admin.press("main form[action$='/associations/verify'] button")
     admin.look("association-verified")
     assert admin.page.locator("[role=status], .notice.ok").count()
+
+    second = f"second-{lang}@demo.test"
+    card = admin.page.locator("li.sect", has_text=NEW[lang])
+    card.locator("input[name=email]").fill(second)
+    with admin.page.expect_navigation():
+        card.locator("form[action$='/associations/mandates'] button").click()
+    assert second in admin.page.locator("li.sect", has_text=NEW[lang]).inner_text()
+    admin.look("mandate-given")
+
+    delegate = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"association-second-{lang}")
+    delegate.sign_in_as(second)
+    delegate.go(f"{PLAN}/ideas/new")
+    assert NEW[lang] in delegate.page.inner_text("main form")
+    delegate.context.close()
 
     asker.go(f"{PLAN}/ideas/new")
     voices = asker.page.locator("main form input[name=voice]").count()

@@ -13,11 +13,15 @@ from participate.app import create_app
 from participate.config import Settings
 from participate.contributions.models import Contribution
 from participate.db import clock, db, writing
+from participate.demo import queries
 from participate.demo.agenda import Agenda
 from participate.demo.story import ANCHORS, Step, Story
 from participate.journal import queries as record
+from participate.moderation import queries as moderated
+from participate.people import queries as known
 from participate.plans.models import ActionPlan
 from participate.rules.lifecycle import Stage
+from participate.rules.moderation import Signal, SignalKind, holds
 from participate.rules.outcomes import PublishState
 from tests.clients import Client
 from tests.support.demo import demo_database
@@ -110,6 +114,27 @@ def test_the_default_demo_leaves_work_for_moderators(demo: Flask) -> None:
         db.select(Contribution).where(Contribution.state == PublishState.WAITING)
     ).all()
     assert len(waiting) >= 10
+
+
+def test_the_default_demo_has_flagged_texts_on_top_one_of_them_nearly_late(demo: Flask) -> None:
+    first = known.actor_of(queries.ids_of(["moderator1@demo.test"])["moderator1@demo.test"])
+    where = next(iter(first.roles))[0]
+    now = clock()
+    rows = moderated.queue(first, where, moderated.View.WAITING, now).rows
+    screened, *reported = rows[:3]
+    assert screened.signals
+    assert screened.state is PublishState.WAITING
+    assert timedelta() < screened.due_at - now < timedelta(hours=1)
+    assert all(row.reports for row in reported)
+    assert not any(row.reports or holds(Signal(SignalKind(one)) for one in row.signals) for row in rows[3:])
+
+
+def test_the_default_demo_has_an_appeal_that_only_the_other_moderator_may_answer(demo: Flask) -> None:
+    ids = queries.ids_of(["moderator1@demo.test", "moderator2@demo.test"])
+    hands = [known.actor_of(one) for one in ids.values()]
+    where = next(iter(hands[0].roles))[0]
+    by_me = [moderated.appeals(hand, where)[0][0].by_me for hand in hands]
+    assert sorted(by_me) == [False, True]
 
 
 def test_one_click_signs_in(demo: Flask) -> None:

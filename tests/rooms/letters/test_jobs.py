@@ -89,6 +89,18 @@ def test_letters_speak_the_language_of_their_reader(app, lang, decision):
         assert said in mail.body
 
 
+def test_a_suspended_person_is_told_by_mail_why_and_how_to_appeal(desk):
+    decide(desk, Decision.SUSPEND, ReasonCode.VIOLENCE_THREAT, facts="menaces répétées")
+    wait(seconds=11)
+    assert jobs.post_news() == 1
+    (mail,) = mails()
+    assert mail.address == "zineb.secret@example.test"
+    assert mail.subject == "Votre compte est suspendu"
+    assert "menaces répétées" in mail.body
+    assert "Menace" in mail.body
+    assert f"/fr/{desk.slug}/c/{desk.text.ref}/appeal" in mail.body
+
+
 def test_nothing_leaves_before_the_ten_seconds_are_over(desk):
     decide(desk)
     wait(seconds=9)

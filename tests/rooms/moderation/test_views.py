@@ -289,6 +289,8 @@ def test_deciding_on_several_at_once(app, desk):
     assert none.status_code == 422
     wanting = client.submit(desk.path, {"decision": "hide", "pick": picks}, action="bulk")
     assert wanting.status_code == 422
+    kept = re.findall(r'name="pick" value="([0-9.]+)" form="bulk" checked', wanting.get_data(as_text=True))
+    assert kept == picks, "what was ticked is still ticked"
     done = client.submit(desk.path, {"decision": "hide", "reason": "off_topic", "pick": picks}, action="bulk")
     assert done.status_code == 303
     assert state(other) is state(desk.text) is PublishState.HIDDEN
@@ -319,8 +321,42 @@ def test_the_letter_is_shown_before_it_is_sent(app, desk):
 def test_suspending_needs_a_reason_and_facts(app, desk):
     client = browser(app, desk.first)
     page = f"{desk.case()}/suspend"
+    assert "facultatif" not in client.get(page).get_data(as_text=True)
     assert client.submit(page, {"reason": "violence_threat"}).status_code == 422
     assert client.submit(page, {"reason": "violence_threat", "facts": "menaces"}).status_code == 303
+
+
+def test_a_suspension_ends_the_sessions_of_the_person_at_once(app, desk):
+    reader = browser(app, desk.author)
+    assert reader.get("/fr/me/").status_code == 200
+    fields = {"reason": "violence_threat", "facts": "menaces"}
+    assert browser(app, desk.first).submit(f"{desk.case()}/suspend", fields).status_code == 303
+    assert "/sign-in" in reader.get("/fr/me/").location
+    assert "/sign-in" in reader.get(f"/fr/{desk.slug}/c/{desk.text.ref}/appeal").location
+
+
+def test_a_suspended_person_signs_in_again_is_told_so_and_appeals(app, desk):
+    fields = {"reason": "violence_threat", "facts": "menaces"}
+    browser(app, desk.first).submit(f"{desk.case()}/suspend", fields)
+    with writing():
+        set_clock(clock() + timedelta(minutes=1))
+        other = a_comment(desk.plan, desk.first, state=PublishState.PUBLISHED)
+        db.session.commit()
+    reader = browser(app, desk.author)
+    refused = reader.submit(f"/fr/{desk.slug}/c/{other.ref}/report", {"reason": "off_topic"})
+    assert refused.status_code == 403
+    html = refused.get_data(as_text=True)
+    assert "Votre compte est suspendu" in html
+    assert "Connectez-vous d’abord" not in html, "who is signed in is not asked to sign in"
+    assert 'href="/fr/me/letters/"' in html
+    page = f"/fr/{desk.slug}/c/{desk.text.ref}/appeal"
+    assert "menaces" in reader.get(page).get_data(as_text=True)
+    assert reader.submit(page, {"text": "On a pris mon compte."}).status_code == 303
+    made = queries.decisions_on(desk.text.collectivity_id, desk.text.id)[0]
+    answer = browser(app, desk.second).get(f"{desk.path}appeals/{made.ref}").get_data(as_text=True)
+    assert "son compte est rouvert" in answer
+    assert "le texte est publié" not in answer, "against a suspension no text is published"
+    assert queries.counts(desk.text.collectivity_id, clock()).appeals == 1
 
 
 # --- authors and citizens ---
@@ -335,6 +371,27 @@ def test_an_author_reads_the_reason_and_appeals_once(app, desk):
     assert client.submit(page, {"text": "court"}).status_code == 422
     assert client.submit(page, {"text": "Ce n'était pas une insulte."}).status_code == 303
     assert "<form method" not in client.get(page).get_data(as_text=True).split("<main", 1)[1]
+
+
+def test_beside_the_text_its_author_reads_where_the_appeal_stands(app, desk):
+    made = hidden(desk)
+    client = browser(app, desk.author)
+    page = f"/fr/{desk.slug}/c/{desk.text.ref}"
+    assert "Demander à un autre modérateur" in client.get(page).get_data(as_text=True)
+    with writing():
+        asked = actions.appeal(actor(desk.author), made.id, "Ce n'était pas une insulte.", "fr")
+        db.session.commit()
+    waiting = client.get(page).get_data(as_text=True)
+    assert "Demander à un autre modérateur" not in waiting, "one appeal: it is not offered again"
+    assert "Vous avez formé un recours" in waiting
+    with writing():
+        actions.decide_appeal(
+            actor(desk.second), asked.id, AppealOutcome.CONFIRMED, "<b>Le mot</b> vise une personne.", "fr"
+        )
+        db.session.commit()
+    answered = client.get(page).get_data(as_text=True)
+    assert "Vous avez formé un recours" not in answered
+    assert "&lt;b&gt;Le mot&lt;/b&gt; vise une personne." in answered
 
 
 def test_nobody_else_appeals(app, desk):

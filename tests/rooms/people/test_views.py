@@ -492,6 +492,7 @@ def test_an_association_is_entered_verified_and_gets_its_delegates(client: Clien
     token = token_of(page(client.get(desk)))
     fields = {"csrf_token": token, "association": str(row.id), "email": "delegate@example.ma"}
     assert client.post(f"{desk}/mandates", data=fields).status_code == 303
+    assert "peut maintenant parler au nom de l’association" in page(client.get(desk))
     refused = client.post(f"{desk}/mandates", data=fields)
     assert refused.status_code == 422
     assert client.post(f"{desk}/mandates", data={**fields, "email": "nobody"}).status_code == 422

@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from participate.contributions.models import Comment, Contribution
 from participate.db import add, clock, db, new_id, writing
+from participate.people.models import NetworkAdministrator
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ContributionKind, PublishState, Stance
 from participate.rules.policy import Role
@@ -190,16 +191,51 @@ def test_every_role_finds_its_desk(plan: makers.APlan, client: Client, role: Rol
     assert "/ar/desk/ville/" in client.get("/ar/ville/").get_data(as_text=True)
 
 
-def test_every_link_of_every_desk_opens(plan: makers.APlan, client: Client) -> None:
+def desk_links(client: Client) -> list[str]:
+    """The addresses that the desk of the reader offers."""
+    page = client.get("/fr/desk/ville/").get_data(as_text=True)
+    return sorted(set(re.findall(r'href="(/fr/[^"]+)"', page[page.index("<main") : page.index("</main")])))
+
+
+@pytest.mark.parametrize("stage", [Stage.CONSULTATION, Stage.COUNCIL, Stage.EVALUATION])
+@pytest.mark.parametrize("role", list(Role))
+def test_the_desk_offers_each_role_only_what_opens(
+    app: Flask, client: Client, role: Role, stage: Stage
+) -> None:
     with writing():
-        roles = [Role.OFFICER, Role.SECRETARY, Role.ADVISORY_MEMBER, Role.ADMINISTRATOR]
-        person = makers.staff(plan.collectivity, *roles)
+        made = makers.a_plan(stage=stage, collectivity=makers.a_collectivity("ville"))
+        person = makers.staff(made.collectivity, role)
         db.session.commit()
     client.sign_in(person)
-    page = client.get("/fr/desk/ville/").get_data(as_text=True)
-    main = page[page.index("<main") : page.index("</main")]
-    for href in set(re.findall(r'href="(/fr/[^"]+)"', main)):
+    for href in desk_links(client):
         assert client.get(href).status_code == 200, href
+
+
+def test_the_desk_of_a_network_administrator_offers_only_what_opens(
+    plan: makers.APlan, client: Client
+) -> None:
+    with writing():
+        person = makers.a_person()
+        add(NetworkAdministrator(person_id=person.id, granted_at=clock()))
+        db.session.commit()
+    client.sign_in(person)
+    links = desk_links(client)
+    assert "/fr/desk/ville/people" in links
+    for href in links:
+        assert client.get(href).status_code == 200, href
+
+
+def test_the_desk_counts_what_the_moderators_queue_counts(plan: makers.APlan, client: Client) -> None:
+    comments(plan, 3)
+    with writing():
+        first, *_rest = db.session.scalars(sa.select(Contribution)).all()
+        first.reports = 2
+        person = makers.staff(plan.collectivity, Role.MODERATOR)
+        db.session.commit()
+    client.sign_in(person)
+    queue = client.get("/fr/desk/ville/moderation/").get_data(as_text=True)
+    assert "1 contribution attend une décision" in queue
+    assert ">1 attend<" in client.get("/fr/desk/ville/").get_data(as_text=True)
 
 
 def test_residents_have_no_desk(plan: makers.APlan, client: Client) -> None:
