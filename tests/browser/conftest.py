@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.support.demo import demo_database
+from tests.support.demo import demo_at
 from tests.support.find_browser import find_chromium
 
 PHONE = {"width": 360, "height": 740}
@@ -69,7 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def served(instance: Path, step: str) -> Iterator[Site]:
     """Serve a copy of the demo at a step until the module is over."""
-    shutil.copytree(demo_database(step), instance)
+    demo_at(step, instance)
     port = free_port()
     environment = {
         **os.environ,

@@ -1,7 +1,6 @@
 """A page nobody can reach from a link does not exist: crawl the demo as everybody, follow every link."""
 
 import re
-import shutil
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from participate.db import db
 from participate.people.models import Person
 from tests import clients
 from tests.conftest import settings
-from tests.support.demo import demo_database
+from tests.support.demo import demo_at
 
 STEPS = ("call_for_ideas", "draft_review", "synthesis", "council", "implementation")
 RESIDENTS = {"citizen1", "delegate1", "p046"}
@@ -122,7 +121,7 @@ class Reached:
 
 def crawled(step: str, roles: Sequence[str | None], instance: Path) -> Reached:
     """Follow the links of a copy of the demo at a step, as each of these people."""
-    shutil.copytree(demo_database(step), instance)
+    demo_at(step, instance)
     app = create_app(settings(f"sqlite:///{instance}/demo.sqlite", instance, testing=False))
     app.test_client_class = clients.Client
     found = Reached(set(), [], set())

@@ -1,7 +1,9 @@
 """The demo stands at every public step by its real actions, and its own pages exist nowhere else."""
 
+import os
 import re
-import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,10 +14,9 @@ from flask import Flask
 from participate.app import create_app
 from participate.config import Settings
 from participate.contributions.models import Contribution
-from participate.db import clock, db, writing
+from participate.db import clock, db
 from participate.demo import queries
-from participate.demo.agenda import Agenda
-from participate.demo.story import ANCHORS, Step, Story
+from participate.demo.story import ANCHORS, Step
 from participate.journal import queries as record
 from participate.moderation import queries as moderated
 from participate.people import queries as known
@@ -24,16 +25,14 @@ from participate.rules.lifecycle import Stage
 from participate.rules.moderation import Signal, SignalKind, holds
 from participate.rules.outcomes import PublishState
 from tests.clients import Client
-from tests.support.demo import demo_database
+from tests.support.demo import demo_at
 
 PAGES = ("/dev/", "/dev/mail", "/dev/clock")
 HOST = {"Host": "127.0.0.1"}
 
 
 def opened(step: str, tmp_path: Path) -> Iterator[Flask]:
-    folder = tmp_path / "instance"
-    shutil.copytree(demo_database(step), folder)
-    app = folder_app(folder)
+    app = folder_app(demo_at(step, tmp_path / "instance"))
     with app.app_context():
         yield app
         db.session.remove()
@@ -85,28 +84,42 @@ def folder_app(folder: Path) -> Flask:
     return app
 
 
-@pytest.mark.timeout(300)
-def test_the_demo_is_performed_step_by_step(sqlite_template: Path, tmp_path: Path) -> None:
-    """One performance, stopped at each public step: what `--at` builds is the same, up to there."""
-    shutil.copy(sqlite_template, tmp_path / "demo.sqlite")
-    app = folder_app(tmp_path)
-    with app.app_context():
-        agenda = Agenda(lambda _line: None)
-        Story(agenda).plan_everything()
-        for step, stage in STAGES.items():
-            with writing():
-                agenda.perform_until(ANCHORS[step])
-            assert db.session.scalars(db.select(ActionPlan)).one().stage is stage
-            assert clock() - ANCHORS[step] < timedelta(minutes=5)
-            assert [fault for fault in record.verify() if fault] == []
-            client = app.test_client()
-            for page in ("/ar/", "/ar/beni-mellal/", "/fr/beni-mellal/plans/2024-2025/", "/ar/azrou/"):
-                assert client.get(page, headers=HOST).status_code == 200
-            if step is not Step.CALL_FOR_IDEAS:
-                project = "/ar/beni-mellal/plans/2024-2025/projects/5/"
-                assert client.get(project, headers=HOST).status_code == 200
-        db.session.remove()
-        db.engine.dispose()
+@pytest.mark.parametrize(("step", "stage"), STAGES.items())
+def test_the_demo_stands_at_each_public_step(step: Step, stage: Stage, tmp_path: Path) -> None:
+    for app in opened(step, tmp_path):
+        assert db.session.scalars(db.select(ActionPlan)).one().stage is stage
+        assert timedelta() <= clock() - ANCHORS[step] < timedelta(minutes=5)
+        assert [fault for fault in record.verify() if fault] == []
+        client = app.test_client()
+        for page in ("/ar/", "/ar/beni-mellal/", "/fr/beni-mellal/plans/2024-2025/", "/ar/azrou/"):
+            assert client.get(page, headers=HOST).status_code == 200
+        if step is not Step.CALL_FOR_IDEAS:
+            project = "/ar/beni-mellal/plans/2024-2025/projects/5/"
+            assert client.get(project, headers=HOST).status_code == 200
+
+
+@pytest.mark.timeout(120)
+def test_the_command_line_builds_the_demo_at_a_step_and_keeps_it(tmp_path: Path) -> None:
+    built, kept = (demo_command(tmp_path, "--at", "call_for_ideas") for _ in range(2))
+    assert "The demo is ready after" in built.stdout
+    assert kept.stdout == ""
+    wrong = demo_command(tmp_path, "--at", "yesterday")
+    assert wrong.returncode == 2
+    assert "draft_review" in wrong.stderr
+
+
+def demo_command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Type `participate demo` with an instance of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "participate.cli", "demo", *arguments],
+        env={
+            **{k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
+            "PARTICIPATE_INSTANCE": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_default_demo_leaves_work_for_moderators(demo: Flask) -> None:
