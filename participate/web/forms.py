@@ -56,13 +56,14 @@ class Form(FlaskForm):
         }
 
     def payload_hash(self) -> str:
-        """Return a hash of the cleaned fields: the same key with other words is a new act."""
-        kept = {
-            name: field.data.filename if isinstance(field.data, FileStorage) else field.data
-            for name, field in self._fields.items()
-            if name not in {"csrf_token", "key"}
-        }
-        return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
+        """Return a hash of what was sent: the same key with other words is a new act.
+
+        Of what the browser sent, not of this form's fields: an answer may change which fields the form has
+        (a first comment asks to be declared, the second no more), and the copy would look like a new act.
+        """
+        sent = [pair for pair in request.form.items(multi=True) if pair[0] not in {"csrf_token", "key"}]
+        files = [(name, file.filename) for name, file in request.files.items(multi=True)]
+        return hashlib.sha256(json.dumps([sent, files]).encode()).hexdigest()
 
 
 class Cleaned:

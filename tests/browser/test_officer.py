@@ -33,20 +33,6 @@ def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     yield from served(tmp_path_factory.mktemp("answering") / "instance", "synthesis")
 
 
-def beside(walker: Walker, name: str, email: str) -> Walker:
-    """A colleague with a browser of their own."""
-    assert walker.context.browser
-    made = a_walker(
-        walker.context.browser,
-        walker.site,
-        lang=walker.lang,
-        wide=walker.lang == "fr",
-        name=f"{walker.name}-{name}",
-    )
-    made.sign_in_as(email)
-    return made
-
-
 def fill_pair(page: Page, name: str, ar: str, fr: str) -> None:
     page.fill(f"[name={name}_ar]", ar)
     page.fill(f"[name={name}_fr]", fr)
@@ -161,7 +147,7 @@ def test_two_officers_at_the_same_project_lose_nothing(walker: Walker) -> None:
     page = walker.page
     number = {"ar": 10, "fr": 11}[walker.lang]
     walker.sign_in_as("officer1@demo.test")
-    colleague = beside(walker, "colleague", "officer2@demo.test")
+    colleague = walker.beside("colleague", "officer2@demo.test")
     for one in (walker, colleague):
         one.go(f"{DESK}projects/{number}")
     colleague.page.fill("[name=summary_fr]", "Résumé de la collègue.")
@@ -233,7 +219,7 @@ def test_what_people_said_is_grouped_by_keyboard_answered_and_approved_by_a_seco
     assert page.locator("form.confirm").count() == 0, "nobody approves their own answer"
     walker.look("draft-answer")
 
-    reader = beside(walker, "reader", "committee1@demo.test")
+    reader = walker.beside("reader", "committee1@demo.test")
     reader.go(f"{DESK}responses/to-approve/")
     reader.look("to-approve")
     reader.page.goto(theme)
