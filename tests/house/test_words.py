@@ -1,5 +1,7 @@
 """Words: one name for each thing, plain sentences, a polite address, counts that agree, typography.
 
+Read are the catalogues and the participation charter.
+
 `docs/glossary.csv` names each thing of the field once in Arabic and once in French. Its columns `avoid_ar` and
 `avoid_fr` list names that no translation may use; `sure_ar` and `sure_fr` list beginnings of words, one of which
 every translation uses when its English sentence names the thing. An empty column means no check.
@@ -13,6 +15,8 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+
+from participate.moderation.reasons import ARTICLES, REASONS
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("ar", "fr")
@@ -74,6 +78,20 @@ def catalogue(lang: str) -> Iterator[Said]:
         for message in read_po(source, locale=lang):
             if message.id:
                 yield said(message)
+
+
+def charter(lang: str) -> Iterator[Said]:
+    """Give the sentences of the participation charter, which are written beside its rules."""
+    for article in ARTICLES:
+        for words in (article.title, article.text):
+            yield words["en"], (words[lang],)
+    for reason in REASONS:
+        for words in (reason.label, reason.meaning, reason.example, reason.way_forward):
+            yield words["en"], (words[lang],)
+
+
+def everything(lang: str) -> list[Said]:
+    return [*catalogue(lang), *charter(lang)]
 
 
 def said(message: Message) -> Said:
@@ -158,7 +176,7 @@ def test_each_term_is_named_once_and_explained() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_translation_uses_a_name_to_avoid(lang: str) -> None:
-    assert forbidden(lang, glossary(), list(catalogue(lang))) == []
+    assert forbidden(lang, glossary(), everything(lang)) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -168,18 +186,18 @@ def test_a_translation_names_what_its_english_sentence_names(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_translation_speaks_like_an_office(lang: str) -> None:
-    messages = [(english, tuple(MARKS.sub("", one) for one in texts)) for english, texts in catalogue(lang)]
+    messages = [(english, tuple(MARKS.sub("", one) for one in texts)) for english, texts in everything(lang)]
     assert matching(CALQUES[lang], messages) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_readers_are_addressed_politely(lang: str) -> None:
-    assert matching(FAMILIAR[lang], list(catalogue(lang))) == []
+    assert matching(FAMILIAR[lang], everything(lang)) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_marks_and_spaces_are_those_of_the_language(lang: str) -> None:
-    assert matching(TYPOGRAPHY[lang], list(catalogue(lang))) == []
+    assert matching(TYPOGRAPHY[lang], everything(lang)) == []
 
 
 def test_a_number_is_never_followed_by_one_form_of_an_arabic_noun() -> None:
