@@ -442,7 +442,7 @@ class Story:
             self.collectivity,
             self.plan_id,
             ConsultationKind.CALL_FOR_IDEAS,
-            {"ar": "نداء الأفكار", "fr": "Appel à idées", "en": "Call for ideas"},
+            {"ar": "الدعوة إلى تقديم المقترحات", "fr": "Appel à idées", "en": "Call for ideas"},
             _at(2023, 6, 19, 0),
             _at(2023, 6, 26, 0),
         )

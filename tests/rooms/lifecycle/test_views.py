@@ -95,7 +95,7 @@ def test_a_consultation_is_planned_announced_and_opens_by_itself_on_the_next_act
         calendar(made, "/new"),
         {
             "kind": "call_for_ideas",
-            "title_ar": "نداء الأفكار",
+            "title_ar": "الدعوة إلى تقديم المقترحات",
             "first_day": first.isoformat(),
             "last_day": (first + timedelta(days=6)).isoformat(),
         },
