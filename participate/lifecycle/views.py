@@ -508,10 +508,15 @@ def _perform(
     done: str,
     to: str | None = None,
     assume: Callable[[Facts], Facts] = lambda known: known,
+    once_filled: Callable[[Facts], Facts] | None = None,
 ) -> Any:
-    """Perform a move: once, or say with its checklist what stands in the way."""
+    """Perform a move: once, or say with its checklist what stands in the way.
+
+    `assume` reads the form into the facts; `once_filled` is how they will be when the form is filled as it
+    should be, so that a form with a mistake stays on the page with what was typed.
+    """
     if not form.validate_on_submit():
-        return _move_page(place, said, form, known=assume(_known(place)), status=422)
+        return _move_page(place, said, form, known=(once_filled or assume)(_known(place)), status=422)
     reply = first_reply(form)
     if reply:
         return pages.see(reply.location)
@@ -652,7 +657,7 @@ def extend(place: Place) -> Any:
 @guard(Act.CONSULTATION_EXTEND, queries.consultation_place)
 def extend_now(place: Place) -> Any:
     """Move the deadline later."""
-    form = ExtendForm()
+    form = ExtendForm(after=_row(place).last_day)
 
     def act(who: Actor) -> None:
         day = form.last_day.data
@@ -667,6 +672,7 @@ def extend_now(place: Place) -> Any:
         act,
         _("The new deadline is public, with its reason."),
         assume=_assume_extension(form),
+        once_filled=_can_extend,
     )
 
 
