@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import request
-from flask_babel import gettext, ngettext
+from flask_babel import get_domain, gettext, ngettext
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import HiddenField, ValidationError
 
-from participate.rules.text import TooLong, clean_text
+from participate.rules.text import TooLong, clean_text, without_controls
 from participate.web.hooks import FirstReply, hooks
 
 _OUR_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -28,7 +28,9 @@ class _Catalogue:
         return gettext(message)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return ngettext(one, many, count)
+        # Flask-Babel's own would fill in the count at once; WTForms fills in its values afterwards.
+        found: str = get_domain().get_translations().ngettext(one, many, count)
+        return found
 
 
 class Form(FlaskForm):
@@ -41,6 +43,16 @@ class Form(FlaskForm):
 
         def get_translations(self, form: Any) -> Any:  # noqa: ARG002
             return _Catalogue()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read what was sent without controls: any field may be shown again with what it held."""
+            found = super().wrap_formdata(form, formdata)
+            if found is None:
+                return None
+            return MultiDict(
+                (name, without_controls(value) if isinstance(value, str) else value)
+                for name, value in found.items(multi=True)
+            )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
