@@ -37,7 +37,7 @@ def writings(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(DEMO.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(DEMO.rglob("*.py")), ids=lambda path: str(path.relative_to(DEMO)))
 def test_the_demo_only_performs_acts(path: Path) -> None:
     assert writings(path.read_text("utf-8")) == []
 
