@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Error, Page, Response, sync_playwright
 from participate.app import create_app
 from participate.db import db
 from tests import clients
-from tests.browser.conftest import Site, a_walker, served
+from tests.browser.conftest import DESKTOP, PHONE, Site, a_walker, served
 from tests.conftest import settings
 from tests.support.crawl import TOURS, begin, crawl, is_staff
 from tests.support.find_browser import find_chromium
@@ -33,7 +33,7 @@ SAME = {"portal.collectivity": COMMUNE, "portal.plan": PLAN, "portal.project": f
 """Pages that look different at each step: pictured at all of them."""
 STEPS = ("draft_review", "synthesis", "council", "implementation", "call_for_ideas")
 """Where most happens comes first: a page is pictured where it is first met."""
-WIDTHS = ("360", "1280")
+WIDTHS = {"360": PHONE, "1280": DESKTOP}
 SCHEMES = ("light", "dark")
 TOO_MUCH = 300_000
 TRIES = 40
@@ -171,16 +171,17 @@ def picture(gallery: Gallery, chromium: Browser, site: Site, wanted: Sequence[Vi
     """Take the pictures of some pages of one running copy."""
     roles = list(dict.fromkeys(view.role for view in wanted))
     for role, lang, width in product(roles, gallery.langs, gallery.widths):
-        walker = a_walker(chromium, site, lang=lang, wide=int(width) > 800, name="gallery")
-        walker.page.set_viewport_size({"width": int(width), "height": 740 if int(width) < 800 else 900})
+        walker = a_walker(chromium, site, lang=lang, wide=WIDTHS[width] is DESKTOP, name="gallery")
         if role:
             sign_in(walker.page, site, role, lang)
         for view in (one for one in wanted if one.role == role):
             try:
-                walker.page.goto(site.url + addressed(view.path, lang))
+                page = walker.context.new_page()
+                page.goto(site.url + addressed(view.path, lang))
                 if view.then:
-                    view.then(walker.page)
-                shoot(gallery, walker.page, view, f"{lang}-{width}", step)
+                    view.then(page)
+                shoot(gallery, page, view, f"{lang}-{width}", step)
+                page.close()
             except Error as error:
                 gallery.wrong.append(f"{view.name} {view.path} in {lang}: {error.message.splitlines()[0]}")
         walker.context.close()
@@ -220,7 +221,6 @@ def shoot(gallery: Gallery, page: Page, view: View, label: str, step: str) -> No
         path = gallery.folder / f"{re.sub(r'[^a-z0-9.]+', '-', view.name)}.{label}-{scheme}.jpeg"
         page.screenshot(path=path, full_page=True, type="jpeg", quality=80)
         gallery.shown.setdefault(title, []).append(path)
-    page.emulate_media(color_scheme="light")
 
 
 def write_index(gallery: Gallery) -> Path:
