@@ -32,6 +32,7 @@ from wtforms import (
     TextAreaField,
     validators,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from participate.post.text import in_language
 from participate.rules.text import Said
@@ -468,7 +469,7 @@ def _form(w: Words, *, wrong: bool = False, text: str = "", label: str | None = 
 
     said = label or w.label
     needed, free = ([refuse], [refuse]) if wrong else ([validators.InputRequired()], [validators.Optional()])
-    choices = [("a", w.agree), ("b", label or w.disagree)]
+    choices = [SelectChoice("a", w.agree), SelectChoice("b", label or w.disagree)]
 
     class Specimen(Form):
         text = StringField(said, needed)
