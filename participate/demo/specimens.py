@@ -32,6 +32,7 @@ from wtforms import (
     TextAreaField,
     validators,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from participate.post.text import in_language
 from participate.rules.text import Said
@@ -460,30 +461,30 @@ def _cards(w: Words) -> Iterator[tuple[str, list[State]]]:
     )
 
 
-class _Specimen(Form):
-    """One field of each kind; in the states of an error each has one."""
-
-    text = StringField(validators=[validators.InputRequired()])
-    body = TextAreaField(validators=[validators.Optional()])
-    mail = EmailField(validators=[validators.Optional()])
-    day = DateField(validators=[validators.Optional()])
-    file = FileField(validators=[validators.Optional()])
-    choice = SelectField()
-    one = RadioField()
-    yes = BooleanField()
-    kept = HiddenField()
-
-
 def _form(w: Words, *, wrong: bool = False, text: str = "", label: str | None = None) -> Any:
-    """Make a form whose fields have names of their own on the page."""
-    form = _Specimen(prefix=f"{w.id()}-", data={"text": text, "body": text})
-    for one in form:
-        one.label.text = label or w.label
-        one.errors = [w.error] if wrong else []
-    for one in (form.choice, form.one):
-        one.choices = [("a", w.agree), ("b", label or w.disagree)]
-        one.process(None, "a")
-        one.errors = [w.error] if wrong else []
+    """Make a form with a field of each kind, named as nothing else on the page; all of them refused if `wrong`."""
+
+    def refuse(_form: Any, _field: Any) -> None:
+        raise validators.ValidationError(w.error)
+
+    said = label or w.label
+    needed, free = ([refuse], [refuse]) if wrong else ([validators.InputRequired()], [validators.Optional()])
+    choices = [SelectChoice("a", w.agree), SelectChoice("b", label or w.disagree)]
+
+    class Specimen(Form):
+        text = StringField(said, needed)
+        body = TextAreaField(said, free)
+        mail = EmailField(said, free)
+        day = DateField(said, free)
+        file = FileField(said, free)
+        choice = SelectField(said, needed, choices=choices)
+        one = RadioField(said, needed, choices=choices)
+        yes = BooleanField(said, needed)
+        kept = HiddenField()
+
+    form = Specimen(prefix=f"{w.id()}-", data={"text": text, "body": text, "choice": "a", "one": "a"})
+    if wrong:
+        form.validate()
     return form
 
 

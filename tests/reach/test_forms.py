@@ -21,7 +21,7 @@ from participate.app import create_app
 from participate.db import db
 from tests import clients
 from tests.conftest import settings as of_a_test
-from tests.reach.test_links import RESIDENTS, begin, crawl
+from tests.support.crawl import begin, crawl, is_staff
 from tests.support.demo import DATABASE, demo_at
 
 PEOPLE: dict[str, tuple[str | None, ...]] = {
@@ -163,7 +163,7 @@ def attacked(step: str, folder: Path) -> tuple[set[str], set[str], list[str]]:
                         met[endpoint] = (client, form)
 
             for start in begin(client, role):
-                crawl(stage.app, client, start, staff=role is not None and role not in RESIDENTS, note=note)
+                crawl(stage.app, client, start, staff=is_staff(role), note=note)
         db.session.commit()
         stage.keep()
         for endpoint, (client, form) in sorted(met.items(), key=lambda one: one[0]):
