@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help install install-dev demo demo-reset test check lint types catalogues bench lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants bench lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -80,6 +80,10 @@ types: install-dev ## types alone
 
 catalogues: install-dev ## bring new message ids into translations/, then compile them
 	$(PY) -m tests.support.catalogues update
+
+mutants: install-dev ## plant known faults one at a time; each must be noticed (some minutes; ONLY=WORD for a part)
+	@$(PY) -m tests.support.postgres
+	$(PY) -m tests.support.mutants $(ONLY)
 
 bench: install-dev ## measure; results as JSON
 	$(PY) -m bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 import signal
@@ -189,7 +190,7 @@ def demo(reset: bool, serves: bool, port: int, step: str | None) -> None:
 
 
 def _inside(group: click.Group) -> click.Group:
-    """Let the commands of a room run inside the application."""
+    """A copy of a room's commands that run inside the application."""
     own = group.callback
 
     @click.pass_context
@@ -197,8 +198,9 @@ def _inside(group: click.Group) -> click.Group:
         context.with_resource(create_app(settings()).app_context())
         return own(**values) if own else None
 
-    group.callback = enter
-    return group
+    inside = copy.copy(group)
+    inside.callback = enter
+    return inside
 
 
 def _gather() -> None:
@@ -216,10 +218,6 @@ def _gather() -> None:
 
 
 _gather()
-
-if __name__ == "__main__":
-    main()
-
 
 if __name__ == "__main__":
     main()

@@ -147,6 +147,7 @@ def inspect(html: str, *, where: str, fragment: bool = False) -> None:
     _ids_unique(tree, where)
     _inputs_labelled(tree, where)
     _forms_protected(tree, where)
+    _nothing_from_elsewhere(tree, where)
     if not fragment:
         _framed(tree, where)
 
@@ -206,6 +207,22 @@ def _forms_protected(tree: Any, where: str) -> None:
         if own:
             names |= {e.get("name") for e in tree.iter("input") if e.get("form") == own}
         _must("csrf_token" in names, where, f"POST form to {form.get('action')!r} has no csrf_token field")
+
+
+LOADED = {"img": "src", "script": "src", "iframe": "src", "source": "src", "link": "href", "use": "href"}
+NOT_LOADED = {"canonical", "alternate", "license"}
+
+
+def _nothing_from_elsewhere(tree: Any, where: str) -> None:
+    for element in tree.iter():
+        address = element.get(LOADED[element.tag], "") if element.tag in LOADED else ""
+        if element.tag == "link" and set((element.get("rel") or "").split()) & NOT_LOADED:
+            continue
+        _must(
+            not re.match(r"(https?:)?//", address),
+            where,
+            f"{address} is loaded from another host: put the file in ui/static",
+        )
 
 
 def _framed(tree: Any, where: str) -> None:

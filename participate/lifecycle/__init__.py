@@ -2,5 +2,5 @@
 
 Rooms keep facts; this one gathers them, and alone writes `ActionPlan.stage` and `Consultation.state`.
 Glossary: stage (مرحلة), move (انتقال), opening (افتتاح), closing (إغلاق), extension (تمديد),
-transmission (إحالة), adoption (مصادقة), return (إرجاع), withdrawal (سحب).
+transmission (رفع إلى المجلس), adoption (مصادقة), return (إرجاع), withdrawal (سحب).
 """

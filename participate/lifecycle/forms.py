@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +20,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from participate.db import Words
+from participate.web import i18n
 from participate.web.forms import Cleaned, Form
 
 TITLE_CHARS = 150
@@ -81,6 +83,17 @@ class ExtendForm(ReasonForm):
     """A later last day."""
 
     last_day = DateField(_l("New last day, included"), validators=[InputRequired()])
+
+    def __init__(self, *args: Any, after: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.after = after
+
+    def validate_last_day(self, field: DateField) -> None:
+        """Ask for a later day: a deadline never moves back."""
+        if self.after and field.data and field.data <= self.after:
+            raise ValidationError(
+                _("Choose a day after %(day)s: a deadline moves later only.", day=i18n.day(self.after))
+            )
 
 
 class AnnounceForm(Form):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -17,15 +17,15 @@ from participate.rules.windows import CASABLANCA
 from participate.web import i18n, labels
 
 STEP_PAGES = {
-    Step.IDEAS: ("contributions.ideas",),
-    Step.DRAFT: ("plans.changes",),
-    Step.REVIEW: ("portal.plan",),
-    Step.ANSWERS: ("responses.answers",),
-    Step.COUNCIL: ("council.show",),
-    Step.IMPLEMENTATION: ("monitoring.follow_up",),
-    Step.EVALUATION: ("evaluation.show",),
+    Step.IDEAS: "contributions.ideas",
+    Step.DRAFT: "plans.changes",
+    Step.REVIEW: "portal.plan",
+    Step.ANSWERS: "responses.answers",
+    Step.COUNCIL: "council.show",
+    Step.IMPLEMENTATION: "monitoring.follow_up",
+    Step.EVALUATION: "evaluation.show",
 }
-"""Where each step is shown: the first page that this installation has."""
+"""Where each step is shown."""
 
 
 def strip(steps: Iterable[CycleStep], slug: str, cycle: str) -> list[dict[str, Any]]:
@@ -36,17 +36,14 @@ def strip(steps: Iterable[CycleStep], slug: str, cycle: str) -> list[dict[str, A
             "label": labels.step(step.key),
             "when": when(step),
             "state": step.state.value,
-            "url": None if step.state is StepState.TODO else _page_of(step.key, slug, cycle),
+            "url": (
+                None
+                if step.state is StepState.TODO
+                else url_for(STEP_PAGES[step.key], slug=slug, cycle=cycle)
+            ),
         }
         for step in steps
     ]
-
-
-def _page_of(step: Step, slug: str, cycle: str) -> str | None:
-    for endpoint in STEP_PAGES[step]:
-        if endpoint in current_app.view_functions:
-            return url_for(endpoint, slug=slug, cycle=cycle)
-    return None
 
 
 def when(step: CycleStep) -> str:

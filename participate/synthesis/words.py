@@ -213,6 +213,7 @@ class Table:
     title: str
     head: list[str]
     rows: list[list[Any]]
+    foot: list[Any]
     note: str | None
 
 
@@ -230,10 +231,15 @@ def who(reading: s.Reading) -> list[Table]:
         note = _("A dash stands where fewer than %(num)d people could be recognised.", num=MIN_CELL)
         if nothing:
             note = _("Not shown: the groups are too small to be published.")
+        foot: list[Any] = [_whole(table.dimension), table.total, *([""] if population else [])]
         found.append(
-            Table(dimension(table.dimension), head, [] if nothing else rows, note if hides else None)
+            Table(dimension(table.dimension), head, [] if nothing else rows, foot, note if hides else None)
         )
     return found
+
+
+def _whole(name: str) -> str:
+    return _("total") if name == "kind" else _("total, associations apart")
 
 
 def _count_row(name: str, row: s.CountRow, *, population: bool) -> list[Any]:

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import request
-from flask_babel import gettext, ngettext
+from flask_babel import get_domain, gettext, ngettext
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import HiddenField, ValidationError
 
-from participate.rules.text import TooLong, clean_text
+from participate.rules.text import TooLong, clean_text, without_controls
 from participate.web.hooks import FirstReply, hooks
 
 _OUR_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -28,7 +28,9 @@ class _Catalogue:
         return gettext(message)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        return ngettext(one, many, count)
+        # Flask-Babel's own would fill in the count at once; WTForms fills in its values afterwards.
+        found: str = get_domain().get_translations().ngettext(one, many, count)
+        return found
 
 
 class Form(FlaskForm):
@@ -41,6 +43,16 @@ class Form(FlaskForm):
 
         def get_translations(self, form: Any) -> Any:  # noqa: ARG002
             return _Catalogue()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read what was sent without controls: any field may be shown again with what it held."""
+            found = super().wrap_formdata(form, formdata)
+            if found is None:
+                return None
+            return MultiDict(
+                (name, without_controls(value) if isinstance(value, str) else value)
+                for name, value in found.items(multi=True)
+            )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,13 +68,14 @@ class Form(FlaskForm):
         }
 
     def payload_hash(self) -> str:
-        """Return a hash of the cleaned fields: the same key with other words is a new act."""
-        kept = {
-            name: field.data.filename if isinstance(field.data, FileStorage) else field.data
-            for name, field in self._fields.items()
-            if name not in {"csrf_token", "key"}
-        }
-        return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
+        """Return a hash of what was sent: the same key with other words is a new act.
+
+        Of what the browser sent, not of this form's fields: an answer may change which fields the form has
+        (a first comment asks to be declared, the second no more), and the copy would look like a new act.
+        """
+        sent = [pair for pair in request.form.items(multi=True) if pair[0] not in {"csrf_token", "key"}]
+        files = [(name, file.filename) for name, file in request.files.items(multi=True)]
+        return hashlib.sha256(json.dumps([sent, files]).encode()).hexdigest()
 
 
 class Cleaned:

@@ -26,6 +26,8 @@ from tests.support.find_browser import find_chromium
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+MONTHS_PASS = 40_000
+"""Milliseconds for everything that falls due while the demo's clock moves."""
 SHOTS = Path(os.environ["SHOTS"]) if os.environ.get("SHOTS") else None
 AXE_OPTIONS: dict[str, object] = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -127,11 +129,15 @@ def chromium() -> Iterator[Browser]:
 class Walker:
     """Somebody with a browser: goes through pages, and every page they stop at is looked over."""
 
-    def __init__(self, context: BrowserContext, site: Site, lang: str, name: str) -> None:
+    def __init__(
+        self, context: BrowserContext, site: Site, lang: str, name: str, *, wide: bool, scripts: bool
+    ) -> None:
         self.context = context
         self.site = site
         self.lang = lang
         self.name = name
+        self.wide = wide
+        self.scripts = scripts
         self.page: Page = context.new_page()
         self.problems: list[str] = []
         self._shots = 0
@@ -180,7 +186,7 @@ class Walker:
                 full_page=True,
                 caret="initial",
             )
-        if self.context_has_scripts():
+        if self.scripts:  # axe needs them
             self.page.evaluate(LATINISE)
             self.check(label, AXE_OPTIONS)
             self.page.evaluate(RESTORE)
@@ -191,9 +197,29 @@ class Walker:
         results = Axe().run(self.page, options=options)
         assert not results.response["violations"], f"{label}: {results.generate_report()}"
 
-    def context_has_scripts(self) -> bool:
-        """Whether this browser runs scripts (axe needs them)."""
-        return not getattr(self, "scriptless", False)
+    def beside(self, name: str, email: str | None = None) -> Walker:
+        """Somebody else with a browser of their own, in the same language and size; signed in if asked."""
+        assert self.context.browser
+        made = a_walker(
+            self.context.browser,
+            self.site,
+            lang=self.lang,
+            wide=self.wide,
+            scripts=self.scripts,
+            name=f"{self.name}-{name}",
+        )
+        if email:
+            made.sign_in_as(email)
+        return made
+
+    def move_clock_to(self, day: str) -> None:
+        """Let the demo's clock go forward to a day, at the hour the page proposes."""
+        keeper = self.context.new_page()
+        keeper.goto(f"{self.site.url}/dev/clock?lang={self.lang}")
+        keeper.fill("input[name=day]", day)
+        with keeper.expect_navigation(timeout=MONTHS_PASS):
+            keeper.locator("form:has(input[name=day]) button").click(timeout=MONTHS_PASS)
+        keeper.close()
 
     def sign_in_as(self, email: str) -> None:
         """Sign in through the real form, with the code that /dev/mail shows."""
@@ -204,13 +230,17 @@ class Walker:
         """From the sign-in page: ask for a code, read it at /dev/mail, type it."""
         self.page.fill("input[name=email]", email)
         self.press("main form button")
+        self.page.fill("input[name=code]", self.newest_code())
+        self.press("main form button")
+
+    def newest_code(self) -> str:
+        """The code of the last mail that holds one."""
         reader = self.context.new_page()
         reader.goto(f"{self.site.url}/dev/mail")
         code = re.search(r"\b(\d{8})\b", reader.inner_text("main").replace("\u00a0", "").replace("-", ""))
         reader.close()
         assert code, "no code at /dev/mail"
-        self.page.fill("input[name=code]", code.group(1))
-        self.press("main form button")
+        return code.group(1)
 
 
 @pytest.fixture
@@ -220,6 +250,18 @@ def walker(chromium: Browser, site: Site, request: pytest.FixtureRequest) -> Ite
     made = a_walker(chromium, site, name=re.sub(r"\W+", "-", request.node.name), **who)
     yield made
     made.context.close()
+
+
+@pytest.fixture
+def alone(
+    chromium: Browser, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Walker]:
+    """Somebody with a platform of their own, at the step the test names: some things happen there once."""
+    who = dict(request.param)
+    for site in served(tmp_path_factory.mktemp("alone") / "instance", who.pop("step")):
+        made = a_walker(chromium, site, name=re.sub(r"\W+", "-", request.node.name), **who)
+        yield made
+        made.context.close()
 
 
 def a_walker(
@@ -241,19 +283,25 @@ def a_walker(
         base_url=site.url,
     )
     context.set_default_timeout(8000)
-    made = Walker(context, site, lang, name)
-    made.scriptless = not scripts  # type: ignore[attr-defined]
-    return made
+    return Walker(context, site, lang, name, wide=wide, scripts=scripts)
 
 
+AR = {"lang": "ar"}
+FR = {"lang": "fr", "wide": True}
+AR_WITHOUT_SCRIPTS = {"lang": "ar", "scripts": False}
 BOTH = pytest.mark.parametrize(
-    "walker",
-    [
-        pytest.param({"lang": "ar"}, id="ar-360"),
-        pytest.param({"lang": "fr", "wide": True}, id="fr-1280"),
-    ],
-    indirect=True,
+    "walker", [pytest.param(AR, id="ar-360"), pytest.param(FR, id="fr-1280")], indirect=True
 )
 WITHOUT_SCRIPTS = pytest.mark.parametrize(
-    "walker", [pytest.param({"lang": "ar", "scripts": False}, id="ar-360-noscript")], indirect=True
+    "walker", [pytest.param(AR_WITHOUT_SCRIPTS, id="ar-360-noscript")], indirect=True
 )
+
+
+def alone_at(step: str, *, scriptless: bool = False) -> pytest.MarkDecorator:
+    """Walk alone at a step, in Arabic on a phone and in French on a desk; without scripts too if asked."""
+    people = {"ar-360": AR, "fr-1280": FR}
+    if scriptless:
+        people["ar-360-noscript"] = AR_WITHOUT_SCRIPTS
+    return pytest.mark.parametrize(
+        "alone", [pytest.param({**who, "step": step}, id=name) for name, who in people.items()], indirect=True
+    )

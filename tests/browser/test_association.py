@@ -104,7 +104,7 @@ def test_a_delegate_speaks_for_the_association_and_keeps_their_own_voice(walker:
     assert sorted(association in text for text in texts) == [False, True]
     walker.look("my-page")
 
-    visitor = a_walker_signed_out(walker)
+    visitor = walker.beside("visitor")
     visitor.go(f"{PLAN}/projects/9/?say=associations")
     assert COMMENT[lang] in visitor.page.inner_text("#voices")
     assert OWN[lang] not in visitor.page.inner_text("#voices")
@@ -117,17 +117,6 @@ def test_a_delegate_speaks_for_the_association_and_keeps_their_own_voice(walker:
     visitor.go(idea_path)
     assert association in visitor.page.inner_text("main .head"), "everybody reads whose idea it is"
     visitor.context.close()
-
-
-def a_walker_signed_out(walker: Walker) -> Walker:
-    assert walker.context.browser
-    return a_walker(
-        walker.context.browser,
-        walker.site,
-        lang=walker.lang,
-        wide=walker.lang == "fr",
-        name=f"{walker.name}-out",
-    )
 
 
 @pytest.mark.parametrize("lang", ["ar", "fr"])

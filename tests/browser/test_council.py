@@ -1,12 +1,10 @@
 """The council's walk: the dossier a councillor reads, the session recorded, the amended text, the adopted plan."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.browser.conftest import Walker, a_walker, served
+from tests.browser.conftest import MONTHS_PASS, Walker, alone_at
 
 PLAN = "/beni-mellal/plans/2024-2025"
 DESK = "/desk/beni-mellal/plan/2024-2025"
@@ -20,43 +18,42 @@ LATER = {
 }
 
 
-@pytest.fixture(params=["ar", "fr"])
-def secretary(
-    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Walker]:
-    """The secretary, with a platform of their own on the eve of the session: a plan is adopted once."""
-    lang = request.param
-    for site in served(tmp_path_factory.mktemp("council") / "instance", "council"):
-        made = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"secretary-{lang}")
-        yield made
-        made.context.close()
-
-
 def numbers(text: str) -> list[int]:
     """The whole numbers of a text; a space between thousands is no end."""
     return [int(re.sub(r"\D", "", found)) for found in re.findall(r"\d[\d\u00a0\u202f .]*", text)]
 
 
 def check_sums(page: Page) -> None:
-    """Every breakdown of those who took part sums to all of them, unless a cell is too small to show."""
+    """Each breakdown of those who took part sums to its own total, and the totals to the headline.
+
+    Where cells are too small to show there are two at least, and those shown stay under the total.
+    """
     tables = page.evaluate(
-        """() => [...document.querySelectorAll('table')].map(t => [...t.querySelectorAll('tbody tr')]
-            .map(r => [...r.children].map(c => c.innerText)))"""
+        """() => [...document.querySelectorAll('#who table:has(tfoot)')].map(t => ({
+            cells: [...t.querySelectorAll('tbody td:nth-child(2)')].map(c => c.innerText.trim()),
+            total: t.querySelector('tfoot td').innerText}))"""
     )
-    assert tables, "the dossier has its figures in tables"
-    people = numbers(page.inner_text(".numbers"))[0]
-    sums = []
-    for rows in tables:
-        cells = [row[1] for row in rows if len(row) in {2, 3}]
-        values = [numbers(cell) for cell in cells]
-        if len(cells) >= 2 and all(len(found) >= 1 for found in values):
-            sums.append(sum(found[0] for found in values))
-    assert people in sums, f"no breakdown sums to the {people} who took part: {sums}"
+    assert len(tables) >= 5, "audience, channel, level, neighbourhood, gender, age"
+    for table in tables:
+        total, hidden = numbers(table["total"])[0], table["cells"].count("—")
+        shown = sum(numbers(cell)[0] for cell in table["cells"] if cell != "—")
+        if hidden:
+            assert hidden >= 2, "one hidden cell alone is found by subtraction"
+            assert shown < total
+        else:
+            assert shown == total, table
+    voices, people = (numbers(table["total"])[0] for table in tables[:2])
+    assert voices == numbers(page.inner_text(".numbers"))[0]
+    associations = numbers(tables[0]["cells"][-1])[0]
+    assert people == voices - associations
+    assert {numbers(table["total"])[0] for table in tables[1:]} == {people}
 
 
-def test_from_the_dossier_to_the_adopted_plan(secretary: Walker) -> None:
+@alone_at("council", scriptless=True)
+def test_from_the_dossier_to_the_adopted_plan(alone: Walker) -> None:
+    secretary = alone
     page, lang = secretary.page, secretary.lang
-    reader = a_reader(secretary, "councillor")
+    reader = secretary.beside("councillor")
     reader.sign_in_as("councillor1@demo.test")
     reader.go(f"{PLAN}/results/")
     check_sums(reader.page)
@@ -90,9 +87,7 @@ def test_from_the_dossier_to_the_adopted_plan(secretary: Walker) -> None:
     page.fill("[name=present]", "15")
     secretary.press("main form button.main")
     secretary.look("no-quorum")
-    secretary.go("/dev/clock")
-    page.fill("input[name=day]", "2023-10-05")
-    secretary.press("form:has(input[name=day]) button")
+    secretary.move_clock_to("2023-10-05")
     secretary.go(f"{DESK}/council/sitting")
     page.fill("[name=held_on]", "2023-10-05")
     page.fill("[name=held_at]", "10:00")
@@ -154,7 +149,7 @@ def test_from_the_dossier_to_the_adopted_plan(secretary: Walker) -> None:
         "a postponed project is not adopted"
     )
     secretary.look("adopted-plan")
-    mails = a_reader(secretary, "mail")
+    mails = secretary.beside("mail")
     mails.go("/dev/mail")
     mails.page.reload()
     for _ in range(20):
@@ -166,22 +161,10 @@ def test_from_the_dossier_to_the_adopted_plan(secretary: Walker) -> None:
     mails.context.close()
 
 
-def a_reader(walker: Walker, name: str) -> Walker:
-    """Somebody else at the same platform."""
-    assert walker.context.browser
-    return a_walker(
-        walker.context.browser,
-        walker.site,
-        lang=walker.lang,
-        wide=walker.lang == "fr",
-        name=f"{walker.name}-{name}",
-    )
-
-
 def to_the_session(page: Page) -> None:
     """Press the button that moves the demo's clock to the council's session."""
-    with page.expect_navigation():
-        page.locator("main form:has(input[name=to]) button").first.click()
+    with page.expect_navigation(timeout=MONTHS_PASS):
+        page.locator("main form:has(input[name=to]) button").first.click(timeout=MONTHS_PASS)
 
 
 def open_details(page: Page, number: int) -> None:

@@ -1,12 +1,8 @@
 """After the adoption: a progress report, what a resident saw, the joint evaluation, the closed plan, and the open data."""
 
 import json
-from collections.abc import Iterator
 
-import pytest
-from playwright.sync_api import Browser
-
-from tests.browser.conftest import Walker, a_walker, served
+from tests.browser.conftest import MONTHS_PASS, Walker, alone_at
 
 PLAN = "/beni-mellal/plans/2024-2025"
 DESK = "/desk/beni-mellal/plan/2024-2025"
@@ -25,34 +21,9 @@ LESSON = {
 }
 
 
-@pytest.fixture(params=["ar", "fr"])
-def officer(
-    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Walker]:
-    """An officer, on a platform of their own in July 2024: a plan is closed once."""
-    lang = request.param
-    for site in served(tmp_path_factory.mktemp("follow-up") / "instance", "implementation"):
-        made = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"follow-up-{lang}")
-        yield made
-        made.context.close()
-
-
-def beside(walker: Walker, name: str, email: str | None = None) -> Walker:
-    """Somebody else at the same platform."""
-    assert walker.context.browser
-    made = a_walker(
-        walker.context.browser,
-        walker.site,
-        lang=walker.lang,
-        wide=walker.lang == "fr",
-        name=f"{walker.name}-{name}",
-    )
-    if email:
-        made.sign_in_as(email)
-    return made
-
-
-def test_from_a_progress_report_to_the_closed_plan(officer: Walker) -> None:
+@alone_at("implementation", scriptless=True)
+def test_from_a_progress_report_to_the_closed_plan(alone: Walker) -> None:
+    officer = alone
     page, lang = officer.page, officer.lang
     officer.sign_in_as("officer1@demo.test")
     officer.go(f"{PLAN}/")
@@ -69,14 +40,14 @@ def test_from_a_progress_report_to_the_closed_plan(officer: Walker) -> None:
     assert REPORT[lang] in page.inner_text("main")
     officer.look("follow-up")
 
-    citizen = beside(officer, "citizen", "citizen1@demo.test")
+    citizen = officer.beside("citizen", "citizen1@demo.test")
     citizen.go(f"{PLAN}/follow-up/")
     citizen.press("#project-1 a[href$='/observations/new']")
     citizen.page.fill("textarea[name=text]", SEEN[lang])
     citizen.look("observation-form")
     citizen.press("main form button.main")
     citizen.look("observation-sent")
-    moderator = beside(officer, "moderator", "moderator1@demo.test")
+    moderator = officer.beside("moderator", "moderator1@demo.test")
     moderator.go("/desk/beni-mellal/")
     moderator.press(f"main a[href$='{DESK}/observations/']")
     assert SEEN[lang] in moderator.page.inner_text("main")
@@ -86,7 +57,7 @@ def test_from_a_progress_report_to_the_closed_plan(officer: Walker) -> None:
     assert SEEN[lang] in citizen.page.inner_text("#project-1")
     citizen.look("observation-published")
 
-    public = beside(officer, "reader")
+    public = officer.beside("reader")
     public.go("/beni-mellal/open-data/")
     public.look("open-data")
     answer = public.page.request.get(
@@ -104,8 +75,8 @@ def test_from_a_progress_report_to_the_closed_plan(officer: Walker) -> None:
     public.context.close()
 
     officer.go("/dev/clock")
-    with page.expect_navigation():
-        page.locator("main form:has(input[name=to]) button").last.click()
+    with page.expect_navigation(timeout=MONTHS_PASS):
+        page.locator("main form:has(input[name=to]) button").last.click(timeout=MONTHS_PASS)
     officer.go(f"{DESK}/calendar")
     officer.press("main a[href$='/calendar/evaluation']")
     officer.look("start-evaluation")

@@ -30,18 +30,6 @@ THREAT = {
 }
 
 
-def beside(walker: Walker, name: str) -> Walker:
-    """Somebody else, with a browser of their own, in the same language and size."""
-    assert walker.context.browser
-    return a_walker(
-        walker.context.browser,
-        walker.site,
-        lang=walker.lang,
-        wide=walker.lang == "fr",
-        name=f"{walker.name}-{name}",
-    )
-
-
 SEEN = {
     "ar": "عبارة تهدد أشخاصا في بيوتهم.",
     "fr": "Une phrase qui menace des personnes chez elles.",
@@ -95,7 +83,7 @@ def write(author: Walker, body: str) -> str:
 @BOTH
 def test_a_decision_has_a_reason_the_author_is_told_and_a_colleague_hears_the_appeal(walker: Walker) -> None:
     lang = walker.lang
-    author = beside(walker, "author")
+    author = walker.beside("author")
     address = f"seller-{lang}@demo.test"
     author.sign_in_as(address)
     text_url = write(author, SHOP[lang])
@@ -136,7 +124,7 @@ def test_a_decision_has_a_reason_the_author_is_told_and_a_colleague_hears_the_ap
     assert reason in letter, "the author is told, with the reason"
     assert MODERATOR not in letter, "a decision has a role, not a name"
 
-    visitor = beside(walker, "visitor")
+    visitor = walker.beside("visitor")
     visitor.go("/beni-mellal/transparency/moderation/")
     log = visitor.page.inner_text("main")
     newest = visitor.page.locator(".log-row").first.inner_text()
@@ -159,7 +147,7 @@ def test_a_decision_has_a_reason_the_author_is_told_and_a_colleague_hears_the_ap
     walker.look("appeal-of-the-first")
     assert page.locator("input[name=outcome]").count() == 0, "who decided first does not hear the appeal"
 
-    colleague = beside(walker, "colleague")
+    colleague = walker.beside("colleague")
     colleague.sign_in_as("moderator2@demo.test")
     colleague.go(f"{QUEUE}appeals/")
     colleague.look("appeals-of-the-second")
@@ -237,7 +225,7 @@ def test_the_queue_is_worked_by_keyboard_alone(chromium: Browser, site: Site) ->
 @BOTH
 def test_a_suspended_person_is_out_at_once_told_why_and_may_appeal(walker: Walker) -> None:
     lang, address = walker.lang, f"threat-{walker.lang}@demo.test"
-    author = beside(walker, "author")
+    author = walker.beside("author")
     author.sign_in_as(address)
     ref = write(author, THREAT[lang]).rsplit("/", 1)[1]
     walker.sign_in_as("moderator1@demo.test")
@@ -267,7 +255,7 @@ def test_a_suspended_person_is_out_at_once_told_why_and_may_appeal(walker: Walke
     assert PLEA[lang] in author.page.inner_text("main"), "what was typed is not lost"
     author.look("suspended-refused")
 
-    colleague = beside(walker, "colleague")
+    colleague = walker.beside("colleague")
     colleague.sign_in_as("moderator2@demo.test")
     colleague.go(f"{QUEUE}appeals/")
     colleague.page.locator("a[data-open]").last.click()

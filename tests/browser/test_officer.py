@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import BOTH, Site, Walker, a_walker, served
+from tests.browser.conftest import BOTH, WITHOUT_SCRIPTS, Site, Walker, a_walker, alone_at, served
 
 DESK = "/desk/beni-mellal/plan/2024-2025/"
 PROBLEM = {
@@ -31,20 +31,6 @@ ANSWER = {
 def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The platform in September, while the committee answers."""
     yield from served(tmp_path_factory.mktemp("answering") / "instance", "synthesis")
-
-
-def beside(walker: Walker, name: str, email: str) -> Walker:
-    """A colleague with a browser of their own."""
-    assert walker.context.browser
-    made = a_walker(
-        walker.context.browser,
-        walker.site,
-        lang=walker.lang,
-        wide=walker.lang == "fr",
-        name=f"{walker.name}-{name}",
-    )
-    made.sign_in_as(email)
-    return made
 
 
 def fill_pair(page: Page, name: str, ar: str, fr: str) -> None:
@@ -161,7 +147,7 @@ def test_two_officers_at_the_same_project_lose_nothing(walker: Walker) -> None:
     page = walker.page
     number = {"ar": 10, "fr": 11}[walker.lang]
     walker.sign_in_as("officer1@demo.test")
-    colleague = beside(walker, "colleague", "officer2@demo.test")
+    colleague = walker.beside("colleague", "officer2@demo.test")
     for one in (walker, colleague):
         one.go(f"{DESK}projects/{number}")
     colleague.page.fill("[name=summary_fr]", "Résumé de la collègue.")
@@ -180,7 +166,118 @@ def test_two_officers_at_the_same_project_lose_nothing(walker: Walker) -> None:
     walker.go(f"{DESK}projects/{number}")
     assert page.input_value("[name=summary_fr]") == "Un résumé écrit à deux."
     assert page.input_value("[name=summary_ar]") == "ملخص كتبته أنا."
+
+    colleague.go(f"{DESK}projects/{number}")
+    walker.go(f"{DESK}projects/{number}")
+    colleague.page.fill("[name=summary_fr]", "Le dernier mot de la collègue.")
+    colleague.press("#editor .savebar button.main")
+    page.evaluate("() => document.querySelector('#editor').removeAttribute('data-autosave')")
+    page.fill("[name=summary_fr]", "Mon dernier mot.")
+    page.fill("[name=summary_ar]", "كلمتي الأخيرة.")
+    with page.expect_navigation():
+        page.click("#editor .savebar button.main")
+    page.check("input[name=keep-summary_fr][value=theirs]")
+    walker.press("button[name=resolve]")
+    walker.go(f"{DESK}projects/{number}")
+    assert page.input_value("[name=summary_fr]") == "Le dernier mot de la collègue.", "theirs was chosen"
+    assert page.input_value("[name=summary_ar]") == "كلمتي الأخيرة.", "and mine where nobody else wrote"
     colleague.context.close()
+
+
+LONGER = {
+    "ar": "طلبت جمعيات الأحياء أسبوعا إضافيا لعقد لقاءاتها.",
+    "fr": "Les associations de quartier demandent une semaine de plus pour se réunir.",
+}
+
+
+@alone_at("draft_review")
+def test_a_deadline_moves_with_a_public_reason_but_not_in_the_last_two_days(alone: Walker) -> None:
+    page, lang = alone.page, alone.lang
+    alone.sign_in_as("officer1@demo.test")
+    alone.go(f"{DESK}calendar")
+    alone.press("main a[href$='/extend']")
+    address = page.url.removeprefix(alone.site.url)
+    before = page.input_value("[name=last_day]")
+    page.fill("[name=last_day]", "2023-09-08")
+    alone.press("main form button.main, main form button.danger")
+    assert page.locator("[data-summary]").count() == 1, "nobody extends without saying why"
+    assert page.input_value("[name=last_day]") == "2023-09-08"
+    alone.look("reason-missing")
+    fill_pair(page, "reason", LONGER["ar"], LONGER["fr"])
+    alone.press("main form button.main, main form button.danger")
+    alone.look("extended")
+    reader = alone.beside("reader")
+    reader.go("/beni-mellal/plans/2024-2025/timeline/")
+    assert LONGER[lang] in reader.page.inner_text("main"), "the reason is public"
+    reader.context.close()
+    alone.move_clock_to("2023-09-07")
+    alone.go(address)
+    assert page.locator("main form [name=last_day]").count() == 0
+    assert page.locator(".checklist li.no").count() == 1, "too late to move it, and the page says so"
+    assert before < "2023-09-08"
+    alone.look("too-late")
+
+
+@WITHOUT_SCRIPTS
+def test_an_officer_writes_publishes_and_answers_without_scripts(walker: Walker) -> None:
+    page = walker.page
+    new = "/desk/beni-mellal/plan/2030-2031/"
+    walker.sign_in_as("officer1@demo.test")
+    walker.go("/desk/beni-mellal/plans/")
+    walker.press("main a[href$='/plans/new']")
+    page.fill("[name=cycle]", "2030-2031")
+    fill_pair(page, "title", "برنامج 2030", "Programme 2030")
+    fill_pair(page, "summary", "ماء وصحة.", "Eau et santé.")
+    page.fill("[name=starts_on]", "2030-01-01")
+    page.fill("[name=ends_on]", "2031-12-31")
+    walker.press("main form button.main")
+    walker.go(f"{new}axes/new")
+    fill_pair(page, "title", "الماء والصحة", "Eau et santé")
+    fill_pair(page, "description", "ماء صالح للجميع.", "De l’eau pour tous.")
+    page.fill("[name=slug]", "water")
+    walker.press("main form button.main")
+    walker.go(f"{new}projects/new")
+    fill_pair(page, "title", "ماء الصيف", "L’eau d’été")
+    page.select_option("select[name=axis_id]", index=0)
+    walker.press("main form button.main")
+    fill_pair(page, "problem", PROBLEM["ar"], PROBLEM["fr"])
+    fill_pair(page, "solution", SOLUTION["ar"], SOLUTION["fr"])
+    if not page.locator("[name=milestone_0_title_ar]").count():
+        walker.press("button[name=add_milestone]")
+    assert page.input_value("[name=problem_fr]") == PROBLEM["fr"], "a page more, and nothing lost"
+    fill_pair(page, "milestone_0_title", "نشر الجدول", "Publication du calendrier")
+    page.fill("[name=milestone_0_starts]", "2030-03-01")
+    page.fill("[name=milestone_0_ends]", "2030-04-30")
+    walker.look("editor")
+    walker.press("#editor .savebar button.main")
+    walker.go(f"{new}publish")
+    walker.press("main form button.main")
+    walker.go("/beni-mellal/plans/2030-2031/projects/1/")
+    assert SOLUTION["ar"] in page.inner_text("main")
+
+    walker.go(f"{DESK}responses/")
+    boxes = page.locator("[name=pick]")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    walker.look("grouping")
+    walker.press("button[name=do][value=new], button[value=new]")
+    fill_pair(page, "title", "مواعيد معلنة بلا سكريبت", "Des horaires affichés sans script")
+    walker.press("main form button.main")
+    walker.go(f"{DESK}responses/")
+    walker.press(".theme-list a:has-text('مواعيد معلنة بلا سكريبت')")
+    assert page.locator("#texts [name=pick]").count() == 2
+    page.check("input[name=outcome][value=accepted]")
+    fill_pair(page, "text", ANSWER["ar"], ANSWER["fr"])
+    walker.press("#answer form button.main")
+    theme = page.url
+    reader = walker.beside("reader", "committee1@demo.test")
+    reader.page.goto(theme)
+    reader.look("second-reader")
+    reader.press("form.confirm button.main")
+    page.goto(theme)
+    assert page.locator("form.confirm").count() == 0
+    walker.look("approved")
+    reader.context.close()
 
 
 @BOTH
@@ -233,7 +330,7 @@ def test_what_people_said_is_grouped_by_keyboard_answered_and_approved_by_a_seco
     assert page.locator("form.confirm").count() == 0, "nobody approves their own answer"
     walker.look("draft-answer")
 
-    reader = beside(walker, "reader", "committee1@demo.test")
+    reader = walker.beside("reader", "committee1@demo.test")
     reader.go(f"{DESK}responses/to-approve/")
     reader.look("to-approve")
     reader.page.goto(theme)

@@ -30,7 +30,7 @@ class Call(Moderated):
             self.collectivity,
             self.plan_id,
             ConsultationKind.CALL_FOR_IDEAS,
-            {"ar": "نداء الأفكار", "fr": "Appel à idées", "en": "Call for ideas"},
+            {"ar": "الدعوة إلى تقديم المقترحات", "fr": "Appel à idées", "en": "Call for ideas"},
             casablanca(2023, 6, 19, 0),
             casablanca(2023, 6, 26, 0),
         )

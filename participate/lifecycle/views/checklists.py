@@ -37,17 +37,17 @@ def check_rows(checklist: Checklist, known: Facts, place: Place) -> list[dict[st
     return rows
 
 
-ELSEWHERE: dict[Need, tuple[str, ...]] = {
-    Need.NOTHING_PENDING: ("moderation.queue",),
-    Need.NO_OPEN_APPEAL: ("moderation.appeals",),
-    Need.EVERY_IDEA_HAS_FATE: ("responses.ideas",),
-    Need.EVERY_PROJECT_HAS_RESPONSE: ("responses.projects",),
-    Need.COVERAGE_COMPLETE: ("responses.desk",),
-    Need.QUORUM_REACHED: ("council_desk.desk",),
-    Need.EVERY_PROJECT_DECIDED: ("council_desk.desk",),
-    Need.DELIBERATION_DATED: ("council_desk.desk",),
-    Need.AMENDMENTS_WRITTEN: ("council_desk.desk",),
-    Need.EVALUATION_RECORDED: ("evaluation_desk.form",),
+ELSEWHERE: dict[Need, str] = {
+    Need.NOTHING_PENDING: "moderation.queue",
+    Need.NO_OPEN_APPEAL: "moderation.appeals",
+    Need.EVERY_IDEA_HAS_FATE: "responses.ideas",
+    Need.EVERY_PROJECT_HAS_RESPONSE: "responses.projects",
+    Need.COVERAGE_COMPLETE: "responses.desk",
+    Need.QUORUM_REACHED: "council_desk.desk",
+    Need.EVERY_PROJECT_DECIDED: "council_desk.desk",
+    Need.DELIBERATION_DATED: "council_desk.desk",
+    Need.AMENDMENTS_WRITTEN: "council_desk.desk",
+    Need.EVALUATION_RECORDED: "evaluation_desk.form",
 }
 """The desk page of another room where a need can be met."""
 
@@ -68,9 +68,8 @@ def _fix(need: Need, place: Place, known: Facts) -> tuple[str, str] | None:
         return _("Change the dates"), here(
             "lifecycle_desk.dates", place, consultation_id=place.consultation_id
         )
-    for endpoint in ELSEWHERE.get(need, ()):
-        if endpoint in current_app.view_functions:
-            return _("Go there"), _address(endpoint, place)
+    if need in ELSEWHERE:
+        return _("Go there"), _address(ELSEWHERE[need], place)
     return None
 
 

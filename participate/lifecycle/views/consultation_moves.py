@@ -148,7 +148,7 @@ def extend(place: Place) -> Any:
 @guard(Act.CONSULTATION_EXTEND, queries.consultation_place)
 def extend_now(place: Place) -> Any:
     """Move the deadline later."""
-    form = ExtendForm()
+    form = ExtendForm(after=row_here(place).last_day)
 
     def act(who: Actor) -> None:
         day = form.last_day.data
@@ -163,6 +163,7 @@ def extend_now(place: Place) -> Any:
         act,
         _("The new deadline is public, with its reason."),
         assume=_assume_extension(form),
+        once_filled=_can_extend,
     )
 
 

@@ -68,10 +68,15 @@ def perform(
     done: str,
     to: str | None = None,
     assume: Callable[[Facts], Facts] = lambda known: known,
+    once_filled: Callable[[Facts], Facts] | None = None,
 ) -> Any:
-    """Perform a move: once, or say with its checklist what stands in the way."""
+    """Perform a move: once, or say with its checklist what stands in the way.
+
+    `assume` reads the form into the facts; `once_filled` is how they will be when the form is filled as it
+    should be, so that a form with a mistake stays on the page with what was typed.
+    """
     if not form.validate_on_submit():
-        return move_page(place, said, form, known=assume(known_facts(place)), status=422)
+        return move_page(place, said, form, known=(once_filled or assume)(known_facts(place)), status=422)
     reply = first_reply(form)
     if reply:
         return pages.see(reply.location)

@@ -88,6 +88,17 @@ def test_a_first_text_waits_and_its_own_page_says_until_when(made, client):
     assert row.receipt_code in html
 
 
+def test_a_first_comment_sent_twice_is_one_comment(made, client):
+    client.sign_in(makers.a_person(display_name="Nora"))
+    hidden, target = clients.form_of(client.get(form_of_project(made)).get_data(as_text=True))
+    assert "declared" in client.get(form_of_project(made)).get_data(as_text=True), "asked the first time only"
+    filled = {**hidden, "body": "Une première phrase.", "stance": "for", "declared": "y"}
+    first, second = (client.post(target or form_of_project(made), data=filled) for _ in range(2))
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    assert first.status_code == 303
+    assert len(texts()) == 1
+
+
 def test_a_text_of_5000_characters_is_told_by_how_much_it_is_too_long_and_kept(made, writer):
     answer = writer.submit(form_of_project(made), {"body": "ب" * 5000})
     html = answer.get_data(as_text=True)

@@ -235,7 +235,7 @@ def test_the_desk_counts_what_the_moderators_queue_counts(plan: makers.APlan, cl
     client.sign_in(person)
     queue = client.get("/fr/desk/ville/moderation/").get_data(as_text=True)
     assert "1 contribution attend une décision" in queue
-    assert ">1 attend<" in client.get("/fr/desk/ville/").get_data(as_text=True)
+    assert ">1 en attente<" in client.get("/fr/desk/ville/").get_data(as_text=True)
 
 
 def test_residents_have_no_desk(plan: makers.APlan, client: Client) -> None:
