@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from participate.contributions import actions, queries
+from participate.contributions import queries
+from participate.contributions.models import Contribution
 from participate.db import clock, db
 from participate.rules.moderation import Risk
 from participate.rules.outcomes import READABLE_STATES, CommentKind, PublishState, Section, Stance
@@ -123,7 +124,7 @@ def test_pages_follow_one_another_without_gap_or_double(made):
     person = trusted()
     written = [a_comment(made, person).id for _ in range(7)]
     for one in written:
-        put(made, db.session.get(actions.Contribution, (made.collectivity.id, one)), PublishState.PUBLISHED)
+        put(made, db.session.get(Contribution, (made.collectivity.id, one)), PublishState.PUBLISHED)
     seen, cursor = [], None
     for _ in range(5):
         found = queries.comments_of_project(made.collectivity.id, made.projects[0].id, after=cursor, limit=3)

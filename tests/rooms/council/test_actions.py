@@ -80,7 +80,7 @@ def test_a_plan_is_decided_project_by_project_at_the_first_call(room) -> None:
     assert [v.number for v in found.votes] == [1, 2, 3]
     assert found.adopted == 3
     assert not found.performed
-    facts = lifecycle._council_facts(room.made.plan)
+    facts = lifecycle.council_facts(room.made.plan)
     assert facts["quorum"]
     assert facts["projects_undecided"] == ()
     assert facts["deliberation_dated"]

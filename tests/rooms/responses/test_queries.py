@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event
 
+from participate.contributions.models import Comment
 from participate.db import clock, db
 from participate.lifecycle import queries as lifecycle
 from participate.responses import actions, queries
@@ -175,7 +176,7 @@ def test_nobody_sees_who_supports_a_text_before_the_consultation_closes(app):
 
 def test_a_masked_text_is_masked_at_the_desk_too(desk):
     text = a_text(desk, words="appelez le 0661234567", state=PublishState.REDACTED)
-    words = db.session.get(actions.Comment, (desk.here, text.id))
+    words = db.session.get(Comment, (desk.here, text.id))
     words.redacted = {"body": "appelez le […]"}
     db.session.commit()
     assert queries.point(desk.here, desk.made.plan.id, text.ref).text == "appelez le […]"

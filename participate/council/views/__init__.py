@@ -1,0 +1,17 @@
+"""The council's page for everybody, and the secretary's desk."""
+
+from __future__ import annotations
+
+# Each of these registers its pages when it is loaded.
+from participate.council.views import amendments, decision, public, sessions
+from participate.council.views.blueprint import blueprints
+from participate.council.views.wiring import init_app
+
+__all__ = [
+    "amendments",
+    "blueprints",
+    "decision",
+    "init_app",
+    "public",
+    "sessions",
+]

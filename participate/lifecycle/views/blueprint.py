@@ -1,0 +1,36 @@
+"""Where the steps of a plan have their addresses, and the places their pages stand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, url_for
+
+from participate.rules.policy import Place
+
+bp = Blueprint("lifecycle", __name__, url_prefix="/<lang:lang>/<slug:slug>/plans/<cycle:cycle>")
+desk = Blueprint(
+    "lifecycle_desk", __name__, url_prefix="/<lang:lang>/desk/<slug:slug>/plan/<cycle:cycle>/calendar"
+)
+blueprints = (bp, desk)
+
+
+def keys(place: Place) -> tuple[int, int]:
+    """Return the collectivity and the plan of a place that has both."""
+    assert place.collectivity_id is not None
+    assert place.plan_id is not None
+    return place.collectivity_id, place.plan_id
+
+
+@dataclass(frozen=True)
+class Key:
+    """A row by its key."""
+
+    collectivity_id: int
+    id: int
+
+
+def here(endpoint: str, place: Place, **values: Any) -> str:
+    """Return the address of a page about the same plan."""
+    return url_for(endpoint, slug=place.slug, cycle=place.cycle, **values)

@@ -1,0 +1,20 @@
+"""The pages where the rooms meet."""
+
+from __future__ import annotations
+
+# Each of these registers its pages when it is loaded.
+from participate.portal.views import association, desk, homes, own, plan, project, standing
+from participate.portal.views.blueprint import blueprints
+from participate.portal.views.wiring import init_app
+
+__all__ = [
+    "association",
+    "blueprints",
+    "desk",
+    "homes",
+    "init_app",
+    "own",
+    "plan",
+    "project",
+    "standing",
+]
