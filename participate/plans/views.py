@@ -226,7 +226,7 @@ def save_settings(place: Place) -> Any:
     actions.save_plan(
         actor(),
         *keys(place),
-        int(request.form.get("row_version") or 0),
+        _row_version(request.form.get("row_version")),
         title={**plan.title, **words_of(form, "title")},
         summary={**plan.summary, **words_of(form, "summary")},
         starts_on=starts_on,
@@ -403,7 +403,7 @@ def save_project(place: Place) -> Any:
     if request.form.get("resolve"):
         texts = resolved(texts, theirs)
     try:
-        saved = actions.save_project(actor(), place, working.id, _row_version(form), texts)
+        saved = actions.save_project(actor(), place, working.id, _row_version(form.row_version.data), texts)
     except StaleDataError:
         db.session.rollback()
         return _conflict(place, form, texts, autosave=autosave)
@@ -416,9 +416,9 @@ def save_project(place: Place) -> Any:
     return pages.see(here("plans_desk.project", place, number=working.number))
 
 
-def _row_version(form: ProjectBase) -> int:
-    sent = str(form.row_version.data or "")
-    return int(sent) if sent.isdigit() and len(sent) < 18 else 0
+def _row_version(sent: str | None) -> int:
+    """Return the version a page was read at; 0, which nothing ever had, if that is no number."""
+    return int(sent) if sent and sent.isdecimal() and len(sent) < 18 else 0
 
 
 def _saved_note(working: WorkingProject, text: str) -> Response:
