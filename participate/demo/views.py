@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from participate.db import clock, db
-from participate.demo import actions, queries
+from participate.demo import actions, queries, specimens
 from participate.demo.stories import told
 from participate.letters import jobs as letters
 from participate.people.hooks import browser
@@ -112,6 +112,15 @@ def mail(place: Place) -> Any:
     """Show the outbox, codes to sign in included: nothing leaves the demo."""
     del place
     return pages.page("demo/mail.html", mails=queries.mails())
+
+
+@bp.get("/parts")
+@guard(Act.DEMO_PLAY)
+def parts(place: Place) -> Any:
+    """Show every part that pages are made of, in its states."""
+    del place
+    shown = specimens.parts(pages.needs_csrf())
+    return pages.page("demo/parts.html", parts=shown, states=specimens.state_names())
 
 
 @bp.get("/clock")

@@ -45,19 +45,19 @@ def record_evaluation(
     if not criteria:
         raise NoCriterionError
     try:
-        row = add(
-            Evaluation(
-                collectivity_id=place.collectivity_id,
-                id=new_id(),
-                plan_id=place.plan_id,
-                held_on=held_on,
-                lessons=lessons,
-                recorded_by=actor.person_id,
-                recorded_at=clock(),
+        with db.session.begin_nested():
+            row = add(
+                Evaluation(
+                    collectivity_id=place.collectivity_id,
+                    id=new_id(),
+                    plan_id=place.plan_id,
+                    held_on=held_on,
+                    lessons=lessons,
+                    recorded_by=actor.person_id,
+                    recorded_at=clock(),
+                )
             )
-        )
     except IntegrityError:
-        db.session.rollback()
         raise AlreadyEvaluatedError(place.plan_id) from None
     for position, criterion in enumerate(criteria, start=1):
         add(

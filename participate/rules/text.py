@@ -56,13 +56,20 @@ def clean_text(raw: str, max_chars: int) -> str:
     text = raw.replace("\r\n", "\n")
     if len(text) > max_chars:
         raise TooLong(max_chars, len(text))
-    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", text)).strip()
+    text = unicodedata.normalize("NFC", without_controls(text).replace("\t", " ")).strip()
     if is_blank(text):
         return ""
     if len(text) > max_chars:
         raise TooLong(max_chars, len(text))
     return text
+
+
+def without_controls(text: str) -> str:
+    r"""Give ``text`` without what no page may hold: controls, overrides of direction, noncharacters.
+
+    Every kind of line end becomes ``\n``.
+    """
+    return _DROPPED.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def clean_line(raw: str, max_chars: int) -> str:

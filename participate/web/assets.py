@@ -1,7 +1,8 @@
 """Static files with the hash of their bytes in the address, kept for a year; answers compressed.
 
-`serve` wraps the application in WhiteNoise over a packed copy of `ui/static`, with compressed
-variants beside the files; elsewhere Flask serves the folder itself.
+The style sheet is written in several files and sent as one: `sheet` joins them. `serve` wraps the
+application in WhiteNoise over a packed copy of `ui/static`, with compressed variants beside the files;
+elsewhere Flask serves the folder itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from flask import Flask, Response, request
 from whitenoise import WhiteNoise
 from whitenoise.compress import Compressor
 
-STATIC = Path(__file__).resolve().parent.parent / "ui" / "static"
+UI = Path(__file__).resolve().parent.parent / "ui"
+STATIC = UI / "static"
+SHEET = "css/site.css"
 PREFIX = "/static/"
 HASH_CHARS = 10
 YEAR = "public, max-age=31536000, immutable"
@@ -30,16 +33,29 @@ TEXTUAL = ("text/", "application/json", "application/javascript", "image/svg+xml
 
 
 @cache
+def sheet() -> bytes:
+    """Return the style sheet of the site: the files of `ui/css` in the order of their names."""
+    return b"\n".join(path.read_bytes() for path in sorted((UI / "css").glob("*.css")))
+
+
+@cache
 def fingerprint(filename: str) -> str | None:
     """Return the first symbols of a static file's SHA-256; None when there is no such file."""
     path = STATIC / filename
-    if not path.is_file():
+    if filename != SHEET and not path.is_file():
         return None
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:HASH_CHARS]
+    content = sheet() if filename == SHEET else path.read_bytes()
+    return hashlib.sha256(content).hexdigest()[:HASH_CHARS]
 
 
 def init_app(app: Flask) -> None:
     """Put fingerprints in the addresses of static files, and compress what is worth it."""
+    send_file = app.send_static_file
+
+    def send(filename: str) -> Response:
+        return Response(sheet(), mimetype="text/css") if filename == SHEET else send_file(filename)
+
+    app.send_static_file = send  # type: ignore[method-assign]
 
     @app.url_defaults
     def version(endpoint: str, values: dict[str, Any]) -> None:
@@ -82,7 +98,7 @@ def _compressed(response: Response) -> Response:
 
 def pack(instance: Path) -> Path:
     """Return a copy of the static files with compressed variants, made once for these very bytes."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(sheet())
     files = sorted(path for path in STATIC.rglob("*") if path.is_file())
     for path in files:
         digest.update(path.relative_to(STATIC).as_posix().encode() + path.read_bytes())
@@ -92,6 +108,8 @@ def pack(instance: Path) -> Path:
     making = folder.with_suffix(".making")
     shutil.rmtree(making, ignore_errors=True)
     shutil.copytree(STATIC, making)
+    (making / SHEET).parent.mkdir(exist_ok=True)
+    (making / SHEET).write_bytes(sheet())
     compressor = Compressor(quiet=True)
     for path in making.rglob("*"):
         if path.is_file() and compressor.should_compress(path.name):

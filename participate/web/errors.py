@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from participate.db import db
 from participate.rules.lifecycle import MoveRefusedError
 from participate.rules.policy import Act, RefusedError
+from participate.rules.text import without_controls
 from participate.web import pages
 from participate.web.access import actor
 from participate.web.hooks import hooks
@@ -105,8 +106,7 @@ def typed() -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     return [
-        # A control character is no text: no page may hold one.
-        (name, "".join(c for c in value[:KEPT_LIMIT] if c.isprintable() or c in "\r\n\t"))
+        (name, without_controls(value[:KEPT_LIMIT]))
         for name, value in request.form.items(multi=True)
         if name != "csrf_token"
     ]

@@ -14,10 +14,10 @@ from flask import request
 from flask_babel import get_translations, lazy_ngettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import CombinedMultiDict, FileStorage, MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import FileField, HiddenField, ValidationError
 
-from participate.rules.text import TooLong, clean_text
+from participate.rules.text import TooLong, clean_text, without_controls
 from participate.web.hooks import FirstReply, hooks
 
 WORDS_OF_WTFORMS = (
@@ -78,16 +78,18 @@ class Form(FlaskForm):
             return _Catalogue()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Give each field what it can read: a file sent under the name of a text is no text."""
-            found = super().wrap_formdata(form, formdata)
-            if not isinstance(found, CombinedMultiDict):
-                return found
-            files = [
-                (name, file)
-                for name, file in request.files.items(multi=True)
-                if isinstance(form._fields.get(name), FileField)
-            ]
-            return CombinedMultiDict([MultiDict(files), request.form])
+            """Give each field what it can read: words without controls, and files to those that take them.
+
+            Any field may be shown again with what it held, and a file under the name of a text is no text.
+            """
+            found = None if request.is_json else super().wrap_formdata(form, formdata)
+            if found is None:
+                return None
+            return MultiDict(
+                (name, without_controls(value) if isinstance(value, str) else value)
+                for name, value in found.items(multi=True)
+                if isinstance(value, str) or isinstance(form._fields.get(name), FileField)
+            )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Walker, alone_at
+from tests.browser.conftest import MONTHS_PASS, Walker, alone_at
 
 PLAN = "/beni-mellal/plans/2024-2025"
 DESK = "/desk/beni-mellal/plan/2024-2025"
@@ -87,9 +87,7 @@ def test_from_the_dossier_to_the_adopted_plan(alone: Walker) -> None:
     page.fill("[name=present]", "15")
     secretary.press("main form button.main")
     secretary.look("no-quorum")
-    secretary.go("/dev/clock")
-    page.fill("input[name=day]", "2023-10-05")
-    secretary.press("form:has(input[name=day]) button")
+    secretary.move_clock_to("2023-10-05")
     secretary.go(f"{DESK}/council/sitting")
     page.fill("[name=held_on]", "2023-10-05")
     page.fill("[name=held_at]", "10:00")
@@ -165,8 +163,8 @@ def test_from_the_dossier_to_the_adopted_plan(alone: Walker) -> None:
 
 def to_the_session(page: Page) -> None:
     """Press the button that moves the demo's clock to the council's session."""
-    with page.expect_navigation():
-        page.locator("main form:has(input[name=to]) button").first.click()
+    with page.expect_navigation(timeout=MONTHS_PASS):
+        page.locator("main form:has(input[name=to]) button").first.click(timeout=MONTHS_PASS)
 
 
 def open_details(page: Page, number: int) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.browser.conftest import Walker, alone_at
+from tests.browser.conftest import MONTHS_PASS, Walker, alone_at
 
 PLAN = "/beni-mellal/plans/2024-2025"
 DESK = "/desk/beni-mellal/plan/2024-2025"
@@ -75,8 +75,8 @@ def test_from_a_progress_report_to_the_closed_plan(alone: Walker) -> None:
     public.context.close()
 
     officer.go("/dev/clock")
-    with page.expect_navigation():
-        page.locator("main form:has(input[name=to]) button").last.click()
+    with page.expect_navigation(timeout=MONTHS_PASS):
+        page.locator("main form:has(input[name=to]) button").last.click(timeout=MONTHS_PASS)
     officer.go(f"{DESK}/calendar")
     officer.press("main a[href$='/calendar/evaluation']")
     officer.look("start-evaluation")

@@ -7,6 +7,8 @@ import pytest
 
 DEMO = Path(__file__).parents[2] / "participate" / "demo"
 WRITERS = {"add", "add_all", "merge", "delete", "insert", "update", "bulk_save_objects", "flush"}
+FILLS_FORMS = {"specimens.py"}
+"""What they set are fields of forms that are shown and never sent."""
 PLANTED = """
 from participate.db import add, db
 def cheat(person, row):
@@ -37,9 +39,12 @@ def writings(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(DEMO.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(DEMO.rglob("*.py")), ids=lambda path: str(path.relative_to(DEMO)))
 def test_the_demo_only_performs_acts(path: Path) -> None:
-    assert writings(path.read_text("utf-8")) == []
+    found = writings(path.read_text("utf-8"))
+    if path.name in FILLS_FORMS:
+        found = [one for one in found if not one.startswith("sets ")]
+    assert found == []
 
 
 def test_a_row_written_past_the_actions_is_seen() -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from participate.web.assets import SHEET, pack, sheet
+from tests.clients import Client
+
 PACKAGE = Path(__file__).parents[2] / "participate"
-SHEETS = sorted((PACKAGE / "ui" / "static" / "css").glob("*.css"))
+SHEETS = sorted((PACKAGE / "ui" / "css").glob("*.css"))
 TEMPLATES = sorted([*PACKAGE.glob("*/pages/**/*.html"), *PACKAGE.glob("ui/**/*.html")])
 HEAVIEST = 14 * 1024
 """Bytes of all sheets, compressed. Source: the brief of the look."""
@@ -38,8 +41,26 @@ def test_a_sheet_reads_the_same_from_both_sides(path: Path) -> None:
     assert physical(path.read_text()) == [], "use inline/block, start/end"
 
 
-def test_sheets_are_light() -> None:
-    assert len(gzip.compress(b"".join(path.read_bytes() for path in SHEETS), 9)) <= HEAVIEST
+def test_the_sheet_is_light() -> None:
+    assert len(SHEETS) > 1
+    assert len(gzip.compress(sheet(), 9)) <= HEAVIEST
+
+
+def test_the_sheet_is_all_its_files_and_sent_as_one(client: Client) -> None:
+    sent = client.get(f"/static/{SHEET}").get_data()
+    assert all(path.read_bytes() in sent for path in SHEETS)
+
+
+def test_a_packed_copy_holds_the_sheet_compressed(tmp_path: Path) -> None:
+    packed = pack(tmp_path) / SHEET
+    assert packed.read_bytes() == sheet()
+    assert gzip.decompress(packed.with_suffix(".css.gz").read_bytes()) == sheet()
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_a_line_of_a_sheet_holds_one_declaration(path: Path) -> None:
+    text = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", path.read_text(), flags=re.DOTALL)
+    assert [line for line in text.splitlines() if re.search(r";.|[{}].|\{.*\}", line.strip())] == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PACKAGE)))

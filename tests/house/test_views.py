@@ -1,7 +1,9 @@
 """Every view is guarded, every act is used, every address is readable."""
 
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,6 +11,7 @@ from werkzeug.routing import Rule
 
 from participate.rules.policy import POLICY, Act
 
+PACKAGE = Path(__file__).parents[2] / "participate"
 # Flask serves these itself; they carry nothing of ours to guard.
 UNGUARDED = {"static"}
 TYPED = re.compile(r"<(lang|slug|cycle|ref|int|path|any)\b[^:>]*:[a-z_]+>")
@@ -34,6 +37,16 @@ def test_a_view_without_a_guard_is_found(app: Flask, rules: list[Rule]) -> None:
     app.view_functions["planted"] = lambda: ""
     planted = Rule("/planted", endpoint="planted")
     assert list(unguarded(app, [*rules, planted])) == ["planted (/planted)"]
+
+
+def test_every_module_of_views_is_loaded(app: Flask) -> None:
+    """A module that the room's `views/__init__.py` does not import shows no page, and no check sees it."""
+    modules = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        for path in PACKAGE.glob("*/views/*.py")
+        if path.stem != "__init__"
+    }
+    assert modules - set(sys.modules) == set(), "import these in the room's views/__init__.py"
 
 
 def test_every_act_has_a_rule_in_the_policy() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +65,16 @@ OTHERWISE = {
 
 
 def crawl(
-    app: Flask, client: clients.Client, start: str, *, staff: bool = False
+    app: Flask,
+    client: clients.Client,
+    start: str,
+    *,
+    staff: bool = False,
+    note: Callable[[TestResponse], None] = lambda _page: None,
 ) -> tuple[set[str], list[str]]:
     """Follow links from a page, one address for each endpoint; return the endpoints and what was wrong.
+
+    `note` is called with every answer.
 
     Staff read the same public pages as everybody: theirs are opened, and followed from the desk only.
     """
@@ -97,6 +104,7 @@ def crawl(
             continue
         statements.clear()
         response = client.get(path)
+        note(response)
         if response.status_code >= 400:
             wrong.append(f"{path} answered {response.status_code}")
         if len(statements) > BUDGETS.get(endpoint, BUDGET):

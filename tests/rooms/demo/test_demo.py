@@ -27,7 +27,7 @@ from participate.rules.outcomes import PublishState
 from tests.clients import Client
 from tests.support.demo import demo_at
 
-PAGES = ("/dev/", "/dev/mail", "/dev/clock")
+PAGES = ("/dev/", "/dev/mail", "/dev/clock", "/dev/parts")
 HOST = {"Host": "127.0.0.1"}
 
 

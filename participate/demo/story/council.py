@@ -1,0 +1,122 @@
+"""The council."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from participate.council import actions as council
+from participate.council.models import CouncilSession
+from participate.db import db
+from participate.demo.stories import words
+from participate.demo.story.steps import casablanca
+from participate.demo.story.telling import CYCLE, Telling
+from participate.lifecycle import actions as lifecycle
+from participate.plans import queries as planned
+from participate.plans.models import Project
+from participate.rules.outcomes import ProjectDecision
+from participate.rules.policy import Actor, Place
+
+IN_OFFICE, PRESENT, EXCUSED = 35, 27, 5
+DIVIDING = frozenset({6})
+DIVIDED = {
+    "ar": "رأى المجلس أن نشر معايير الدعم واجب قانوني، وطلب عرض النموذج على الجمعيات قبل العمل به.",
+    "fr": "Le conseil a jugé que publier les critères du soutien est une obligation légale ; le modèle sera d’abord montré aux associations.",
+    "en": "The council held that publishing the criteria of support is a legal duty; the model will be shown to associations first.",
+}
+"""Why the council adopted a project that divided people."""
+
+
+class Council(Telling):
+    """A session that decides on every project."""
+
+    def plan_council(self) -> None:
+        """Plan the session, the transmission, the sitting of 2 October and the adoption."""
+        self.agenda.add(casablanca(2023, 9, 12), self.announce_session, "the council's session is announced")
+        self.agenda.add(casablanca(2023, 9, 20, 15), self.transmit, "the sealed file goes to the council")
+        self.agenda.add(casablanca(2023, 10, 2, 16), self.decide_plan, "the council decides")
+
+    def announce_session(self) -> None:
+        """Announce the ordinary session of October."""
+        council.announce_session(
+            self.actor("secretary1"),
+            planned.plan_place(self.slug, CYCLE),
+            "ordinary",
+            date(2023, 10, 2),
+            {
+                "ar": "الدراسة والتصويت على برنامج عمل انفتاح الجماعة.",
+                "fr": "Examen et vote du programme d’ouverture de la commune.",
+                "en": "Examination of and vote on the commune’s openness action plan.",
+            },
+        )
+
+    def transmit(self) -> None:
+        """Send the plan to the council with its seal."""
+        lifecycle.transmit(
+            self.actor("president1"),
+            self.plan(),
+            {
+                "ar": "الصيغة المراجعة بعد التشاور، كما تعرض على المجلس.",
+                "fr": "La version révisée après la consultation, telle que le conseil la reçoit.",
+                "en": "The version revised after the consultation, as the council receives it.",
+            },
+        )
+
+    def decide_plan(self) -> None:
+        """Record the sitting, its votes on each project, and follow the adoption."""
+        secretary, place = self.actor("secretary1"), planned.plan_place(self.slug, CYCLE)
+        session = db.session.scalars(
+            sa.select(CouncilSession).where(
+                CouncilSession.collectivity_id == self.collectivity, CouncilSession.plan_id == self.plan_id
+            )
+        ).one()
+        sitting = council.record_sitting(
+            secretary, place, session.id, 1, casablanca(2023, 10, 2), IN_OFFICE, PRESENT, EXCUSED
+        )
+        council.record_deliberation(
+            secretary,
+            place,
+            sitting.id,
+            "2023/10/07",
+            date(2023, 10, 2),
+            "adopted",
+            [self._vote(one) for one in self.told.projects["project"]],
+        )
+        for one in self.told.projects["project"]:
+            if one["decision"]["outcome"] == ProjectDecision.ADOPTED_AMENDED:
+                self._amend(secretary, place, one)
+        lifecycle.adopt(
+            secretary,
+            self.plan(),
+            {
+                "ar": "البرنامج كما صادق عليه المجلس في جلسة 2 أكتوبر 2023.",
+                "fr": "Le programme adopté par le conseil à la séance du 2 octobre 2023.",
+                "en": "The plan as the council adopted it at the sitting of 2 October 2023.",
+            },
+        )
+
+    def _amend(self, secretary: Actor, place: Place, one: dict[str, Any]) -> None:
+        """Write a project as the council adopted it: another budget, a sentence more."""
+        decided = one["decision"]
+        project = db.session.get_one(Project, (self.collectivity, self.project[one["number"]]))
+        added = words(decided["added"])
+        texts = {
+            "budget_mad": decided["budget_mad"],
+            "solution": {lang: f"{text}\n\n{added[lang]}" for lang, text in project.solution.items()},
+        }
+        council.write_amendment(secretary, place, project.id, texts)
+
+    def _vote(self, one: dict[str, Any]) -> council.VoteRow:
+        decided = one["decision"]
+        reason = words(decided["reason"]) if decided.get("reason") else None
+        return council.VoteRow(
+            self.project[one["number"]],
+            ProjectDecision(decided["outcome"]),
+            decided["in_favour"],
+            decided["against"],
+            decided["abstain"],
+            reason=reason or (DIVIDED if one["number"] in DIVIDING else None),
+            amendment=words(decided["amended"]) if decided.get("amended") else None,
+        )
