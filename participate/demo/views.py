@@ -162,7 +162,8 @@ def _wanted() -> datetime:
     to, days, day = (request.form.get(name, "") for name in ("to", "days", "day"))
     try:
         if to:
-            return datetime.fromisoformat(to)
+            moment = datetime.fromisoformat(to)
+            return moment if moment.tzinfo else moment.replace(tzinfo=CASABLANCA)
         if days:
             return clock() + timedelta(days=min(int(days), 400))
         return datetime.combine(date.fromisoformat(day), NOON, CASABLANCA)

@@ -1,10 +1,9 @@
 """Form of the evaluation: six questions, their scores, and the lessons."""
 
 from wtforms import DateField, FieldList, FormField, RadioField, StringField, TextAreaField
-from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Optional
 
-from participate.web.forms import Cleaned, Form
+from participate.web.forms import Cleaned, Form, Row
 from participate.web.i18n import lazy_gettext as _l
 
 LESSONS_CHARS = 4000
@@ -12,7 +11,7 @@ COMMENT_CHARS = 1000
 QUESTIONS = 6
 
 
-class CriterionForm(PlainForm):
+class CriterionForm(Row):
     """One question; leave it empty to ask fewer."""
 
     question_ar = StringField(_l("Question, in Arabic"), validators=[Cleaned(300)])

@@ -20,7 +20,6 @@ from wtforms import (
     TimeField,
     ValidationError,
 )
-from wtforms import Form as Row
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -31,7 +30,7 @@ from participate.rules.outcomes import MeetingAudience
 from participate.rules.text import guess_lang
 from participate.rules.windows import CASABLANCA
 from participate.web import i18n, labels
-from participate.web.forms import Cleaned, Form
+from participate.web.forms import Cleaned, Form, Row
 
 TITLE_CHARS = 250
 MINUTES_CHARS = 8000

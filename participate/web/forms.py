@@ -9,28 +9,61 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+import wtforms
 from flask import request
-from flask_babel import get_domain, gettext, ngettext
+from flask_babel import get_translations, lazy_ngettext, ngettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
-from wtforms import HiddenField, ValidationError
+from wtforms import FileField, HiddenField, ValidationError
 
 from participate.rules.text import TooLong, clean_text, without_controls
 from participate.web.hooks import FirstReply, hooks
+
+WORDS_OF_WTFORMS = (
+    _l("This field is required."),
+    _l("Not a valid choice."),
+    _l("Not a valid date value."),
+    _l("Not a valid time value."),
+    _l("Not a valid integer value."),
+    _l("Number must be at least %(min)s."),
+    _l("Number must be at most %(max)s."),
+    _l("Number must be between %(min)s and %(max)s."),
+    _l("Invalid input."),
+    _l("Invalid Choice: could not coerce."),
+    _l("Invalid choice(s): one or more data inputs could not be coerced."),
+    lazy_ngettext(
+        "'%(value)s' is not a valid choice for this field.",
+        "'%(value)s' are not valid choices for this field.",
+        2,
+    ),
+)
+"""What its fields and validators say by themselves: named here, so that our catalogues have them."""
 
 _OUR_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class _Catalogue:
-    """WTForms' own messages from our catalogue: its Arabic one is unfinished."""
+    """WTForms' own messages from our catalogue: its Arabic one is unfinished.
+
+    It fills in their placeholders itself, so they are looked up and left as they are.
+    """
 
     def gettext(self, message: str) -> str:
-        return gettext(message)
+        return get_translations().gettext(message)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        # Flask-Babel's own would fill in the count at once; WTForms fills in its values afterwards.
-        found: str = get_domain().get_translations().ngettext(one, many, count)
-        return found
+        return get_translations().ngettext(one, many, count)
+
+
+class Row(wtforms.Form):
+    """Base of a group of fields that a form repeats."""
+
+    class Meta:
+        """Our catalogue instead of WTForms' own."""
+
+        def get_translations(self, form: Any) -> Any:  # noqa: ARG002
+            return _Catalogue()
 
 
 class Form(FlaskForm):
@@ -45,13 +78,17 @@ class Form(FlaskForm):
             return _Catalogue()
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            """Read what was sent without controls: any field may be shown again with what it held."""
-            found = super().wrap_formdata(form, formdata)
+            """Give each field what it can read: words without controls, and files to those that take them.
+
+            Any field may be shown again with what it held, and a file under the name of a text is no text.
+            """
+            found = None if request.is_json else super().wrap_formdata(form, formdata)
             if found is None:
                 return None
             return MultiDict(
                 (name, without_controls(value) if isinstance(value, str) else value)
                 for name, value in found.items(multi=True)
+                if isinstance(value, str) or isinstance(form._fields.get(name), FileField)
             )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -57,3 +57,8 @@ def working_here(place: Place) -> WorkingProject:
     if found is None:
         raise NotFound
     return found
+
+
+def row_version(sent: str | None) -> int:
+    """Return the version a page was read at; 0, which nothing ever had, if that is no number."""
+    return int(sent) if sent and sent.isdecimal() and len(sent) < 18 else 0

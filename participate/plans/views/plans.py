@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from participate.db import db
 from participate.plans import actions, queries
 from participate.plans.forms import PlanForm, words_of
-from participate.plans.views.around import desk_page
+from participate.plans.views.around import desk_page, row_version
 from participate.plans.views.blueprint import desk, here, keys
 from participate.rules.policy import Act, Place
 from participate.web import labels, pages
@@ -100,7 +100,7 @@ def save_settings(place: Place) -> Any:
     actions.save_plan(
         actor(),
         *keys(place),
-        int(request.form.get("row_version") or 0),
+        row_version(request.form.get("row_version")),
         title={**plan.title, **words_of(form, "title")},
         summary={**plan.summary, **words_of(form, "summary")},
         starts_on=starts_on,

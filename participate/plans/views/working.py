@@ -22,7 +22,7 @@ from participate.plans.forms import (
     words_of,
 )
 from participate.plans.queries import TEXTS, WorkingProject
-from participate.plans.views.around import desk_page, working_here
+from participate.plans.views.around import desk_page, row_version, working_here
 from participate.plans.views.blueprint import desk, here, keys
 from participate.plans.views.clashes import conflict_page, resolved, texts_of
 from participate.plans.views.words import field_labels, missing_words, saved_note, section_titles
@@ -164,7 +164,7 @@ def save_project(place: Place) -> Any:
     if request.form.get("resolve"):
         texts = resolved(texts, theirs)
     try:
-        saved = actions.save_project(actor(), place, working.id, _row_version(form), texts)
+        saved = actions.save_project(actor(), place, working.id, row_version(form.row_version.data), texts)
     except StaleDataError:
         db.session.rollback()
         return conflict_page(place, form, texts, autosave=autosave)
@@ -177,11 +177,6 @@ def save_project(place: Place) -> Any:
         return pages.see(here("plans_desk.project", place, number=working.number, _anchor="milestones"))
     flash(_("Saved. The public reads it once you publish a version."), "ok")
     return pages.see(here("plans_desk.project", place, number=working.number))
-
-
-def _row_version(form: ProjectBase) -> int:
-    sent = str(form.row_version.data or "")
-    return int(sent) if sent.isdigit() and len(sent) < 18 else 0
 
 
 # --- removing and restoring --------------------------------------------
