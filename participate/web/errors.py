@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from participate.db import db
@@ -104,10 +104,14 @@ def typed() -> list[tuple[str, str]]:
     """Return the fields of the refused form, so that nothing typed is lost."""
     if request.method != "POST":
         return []
+    try:
+        fields = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:  # what was too much to read cannot be shown either
+        return []
     return [
         # A control character is no text: no page may hold one.
         (name, "".join(c for c in value[:KEPT_LIMIT] if c.isprintable() or c in "\r\n\t"))
-        for name, value in request.form.items(multi=True)
+        for name, value in fields
         if name != "csrf_token"
     ]
 

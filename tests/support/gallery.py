@@ -35,6 +35,7 @@ STEPS = ("draft_review", "synthesis", "council", "implementation", "call_for_ide
 """Where most happens comes first: a page is pictured where it is first met."""
 WIDTHS = {"360": PHONE, "1280": DESKTOP}
 SCHEMES = ("light", "dark")
+LONG = 60_000
 TOO_MUCH = 300_000
 TRIES = 40
 
@@ -219,7 +220,7 @@ def shoot(gallery: Gallery, page: Page, view: View, label: str, step: str) -> No
     for scheme in gallery.schemes:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         path = gallery.folder / f"{re.sub(r'[^a-z0-9.]+', '-', view.name)}.{label}-{scheme}.jpeg"
-        page.screenshot(path=path, full_page=True, type="jpeg", quality=80)
+        page.screenshot(path=path, full_page=True, type="jpeg", quality=80, timeout=LONG)
         gallery.shown.setdefault(title, []).append(path)
 
 
