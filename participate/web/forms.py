@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import HiddenField, ValidationError
@@ -19,6 +20,21 @@ from participate.rules.text import TooLong, clean_text
 from participate.web.hooks import FirstReply, hooks
 
 _OUR_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+USUAL_WORDS = (
+    _l("This field is required."),
+    _l("Invalid input."),
+    _l("Not a valid choice."),
+    _l("Invalid Choice: could not coerce."),
+    _l("Not a valid date value."),
+    _l("Not a valid time value."),
+    _l("Not a valid integer value."),
+    _l("Number must be at least %(min)s."),
+    _l("Number must be at most %(max)s."),
+    _l("Number must be between %(min)s and %(max)s."),
+)
+"""What WTForms says where a form gives no words of its own: here, so that the catalogues hold it."""
 
 
 class _Catalogue:
