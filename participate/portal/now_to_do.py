@@ -40,6 +40,20 @@ def last_day(row: ConsultationView) -> str:
     return i18n.day(Window(row.opens_at, row.closes_at).last_day)
 
 
+def picture_of_the_network(people: int, *, invite: bool) -> dict[str, Any] | None:
+    """Return the picture of everybody who took part anywhere; none before there are ten."""
+    floored = people // 10 * 10
+    if not floored:
+        return None
+    more = ngettext("more than %(num)d person", "more than %(num)d people", floored)
+    return {
+        "people": floored,
+        "associations": 0,
+        "label": _("%(people)s took part", people=more),
+        "invite": _("your place") if invite else None,
+    }
+
+
 def picture(rows: list[ConsultationView], now: datetime, *, invite: bool) -> dict[str, Any] | None:
     """Return the picture of who takes part, of the consultation that runs or the last one."""
     running = [row for row in rows if row.is_open(now)]

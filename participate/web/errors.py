@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from participate.db import db
@@ -105,11 +105,11 @@ def typed() -> list[tuple[str, str]]:
     """Return the fields of the refused form, so that nothing typed is lost."""
     if request.method != "POST":
         return []
-    return [
-        (name, without_controls(value[:KEPT_LIMIT]))
-        for name, value in request.form.items(multi=True)
-        if name != "csrf_token"
-    ]
+    try:
+        fields = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:  # what was too much to read cannot be shown either
+        return []
+    return [(name, without_controls(value[:KEPT_LIMIT])) for name, value in fields if name != "csrf_token"]
 
 
 def _refused(error: RefusedError) -> Any:

@@ -33,12 +33,14 @@ RECENT = 2
 def home(place: Place) -> Any:
     """Show what is open now anywhere, how to find one's commune, and the network in numbers."""
     del place
+    open_now, figures = queries.open_anywhere(now()), queries.network_figures()
     return pages.page(
         "portal/home.html",
-        open_now=queries.open_anywhere(now()),
+        open_now=open_now,
+        picture=now_to_do.picture_of_the_network(figures.people, invite=bool(open_now)),
         spaces=network.hosted(),
         network=network.the_network(),
-        figures=queries.network_figures(),
+        figures=figures,
         people=people_words,
     )
 

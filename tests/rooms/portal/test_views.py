@@ -254,6 +254,13 @@ def test_static_files_carry_their_hash_and_stay_a_year(client: Client, app: Flas
         assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_too_much_gets_a_page_that_says_so(client: Client) -> None:
+    client.get("/ar/sign-in")
+    answer = client.post("/ar/sign-in", data={"email": "x" * 300_000})
+    assert answer.status_code == 413
+    assert "<h1>" in answer.get_data(as_text=True)
+
+
 def test_pages_are_compressed_for_who_asks(client: Client) -> None:
     client.inspects = False
     answer = client.get("/ar/", headers={"Accept-Encoding": "gzip, br"})
