@@ -22,10 +22,9 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from shutil import copytree
 from urllib.parse import urlencode, urlsplit
 
-from tests.support.demo import demo_database
+from tests.support.demo import demo_at
 
 CLIENTS = 16
 ROUNDS = 3
@@ -115,7 +114,7 @@ def main() -> None:
     """Run the whole bench and keep its results."""
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder) / "instance"
-        copytree(demo_database("draft_review"), instance)
+        demo_at("draft_review", instance)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
