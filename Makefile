@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery bench lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,9 @@ mutants: install-dev ## plant known faults one at a time; each must be noticed (
 gallery: install-dev ## picture every page into build/gallery (ONLY=portal LANGS="ar fr" WIDTHS="360 1280" SCHEMES=light)
 	@$(PY) -m tests.support.gallery $(if $(ONLY),--only "$(ONLY)") $(if $(LANGS),--langs "$(LANGS)") \
 	  $(if $(WIDTHS),--widths "$(WIDTHS)") $(if $(SCHEMES),--schemes "$(SCHEMES)")
+
+every-page: install-dev ## let axe look at every page: languages, widths, light and dark (ten minutes; ONLY=portal for a part)
+	@$(PY) -m tests.support.gallery --check $(if $(ONLY),--only "$(ONLY)")
 
 bench: install-dev ## measure; results as JSON
 	$(PY) -m bench

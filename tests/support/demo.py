@@ -35,7 +35,7 @@ SOURCES = (
 )
 DATABASE = "demo.sqlite"
 STANDS = "stands-at"
-KEEP = 3
+KEEP = 8
 
 
 def demo_at(step: str, folder: Path) -> Path:

@@ -1,5 +1,8 @@
 """Pictures of every page, to be looked at: `make gallery`, then open build/gallery/index.html.
 
+`make every-page` takes no pictures: axe looks at each page in each language, width and scheme, and none may
+scroll sideways, nor at 320 px, which is also 1280 px at 400 %.
+
 Copies of the demo are served one after another, at each of its steps. Links are followed as everybody who is in the
 demo, and the first address of every page is pictured in each language, width and scheme; then what links do not lead
 to: nothing found, refusals, a form with errors.
@@ -8,6 +11,7 @@ to: nothing found, refusals, a form with errors.
 import argparse
 import html
 import re
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +20,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Error, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Response, ViewportSize, sync_playwright
 
 from participate.app import create_app
 from participate.db import db
 from tests import clients
-from tests.browser.conftest import DESKTOP, PHONE, Site, a_walker, served
+from tests.browser.conftest import AXE_OPTIONS, DESKTOP, LATINISE, PHONE, RESTORE, Site, a_walker, served
 from tests.conftest import settings
 from tests.support.crawl import TOURS, begin, crawl, is_staff
 from tests.support.find_browser import find_chromium
@@ -35,6 +40,8 @@ STEPS = ("draft_review", "synthesis", "council", "implementation", "call_for_ide
 """Where most happens comes first: a page is pictured where it is first met."""
 WIDTHS = {"360": PHONE, "1280": DESKTOP}
 SCHEMES = ("light", "dark")
+SMALLEST: ViewportSize = {"width": 320, "height": 640}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 LONG = 60_000
 TOO_MUCH = 300_000
 TRIES = 40
@@ -59,6 +66,7 @@ class Gallery:
     langs: Sequence[str]
     widths: Sequence[str]
     schemes: Sequence[str]
+    checks: bool = False
     shown: dict[str, list[Path]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -220,11 +228,32 @@ def shoot(gallery: Gallery, page: Page, view: View, label: str, step: str) -> No
     if wide > width + 1:
         gallery.wrong.append(f"{view.name} {view.path} {label}: scrolls sideways ({wide} > {width})")
     title = f"{view.name} · {view.path} · {view.role or 'signed out'} · {step}"
+    if gallery.checks:
+        gallery.shown.setdefault(title, [])
+        gallery.wrong.extend(f"{view.name} {view.path} {label} {fault}" for fault in faults(gallery, page))
+        return
     for scheme in gallery.schemes:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         path = gallery.folder / f"{re.sub(r'[^a-z0-9.]+', '-', view.name)}.{label}-{scheme}.jpeg"
         page.screenshot(path=path, full_page=True, type="jpeg", quality=80, timeout=LONG)
         gallery.shown.setdefault(title, []).append(path)
+
+
+def faults(gallery: Gallery, page: Page) -> Iterator[str]:
+    """Say what axe finds in each scheme, and whether the page is too wide for the smallest phone."""
+    page.evaluate(LATINISE)
+    for number, scheme in enumerate(gallery.schemes):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        # Nothing but colours differs between the schemes.
+        options = COLOURS if number else AXE_OPTIONS
+        for found in Axe().run(page, options=options).response["violations"]:
+            places = [node["target"] for node in found["nodes"][:3]]
+            yield f"{scheme}: {found['id']} at {places}"
+    page.evaluate(RESTORE)
+    page.set_viewport_size(SMALLEST)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > SMALLEST["width"]:
+        yield f"scrolls sideways at {SMALLEST['width']} px ({wide})"
 
 
 def write_index(gallery: Gallery) -> Path:
@@ -250,8 +279,8 @@ def write_index(gallery: Gallery) -> Path:
     return index
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Take the pictures that were asked for."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take the pictures that were asked for, or check the pages; return 1 if something was wrong."""
     asked = argparse.ArgumentParser(prog="make gallery", description=__doc__)
     asked.add_argument("--into", type=Path, default=Path("build/gallery"))
     asked.add_argument(
@@ -261,9 +290,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked.add_argument("--widths", default=" ".join(WIDTHS))
     asked.add_argument("--schemes", default=" ".join(SCHEMES))
     asked.add_argument("--steps", default=" ".join(STEPS))
+    asked.add_argument("--check", action="store_true", help="take no pictures, let axe look instead")
     given = asked.parse_args(arguments)
     gallery = Gallery(
-        given.into, given.only, given.langs.split(), given.widths.split(), given.schemes.split()
+        given.into,
+        given.only,
+        given.langs.split(),
+        given.widths.split(),
+        given.schemes.split(),
+        checks=given.check,
     )
     gallery.folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
@@ -282,11 +317,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 wanted = [view for view in found if gallery.wants(view)]
                 print(f"{step}: {len(wanted)} pages", flush=True)
                 picture(gallery, chromium, site, wanted, step)
-    index = write_index(gallery)
     for one in gallery.wrong:
         print(one)
-    print(f"{len(gallery.shown)} pages in {time.monotonic() - started:.0f} s: {index}")
+    took = f"{len(gallery.shown)} pages in {time.monotonic() - started:.0f} s"
+    print(f"{took}: {len(gallery.wrong)} faults" if gallery.checks else f"{took}: {write_index(gallery)}")
+    return 1 if gallery.wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
