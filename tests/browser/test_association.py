@@ -138,8 +138,7 @@ def test_an_association_asks_and_is_verified(chromium: Browser, site: Site, lang
     assert asker.page.locator("[data-summary]").count() == 0
     asker.look("association-sent")
 
-    admin = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"association-desk-{lang}")
-    admin.sign_in_as("admin1@demo.test")
+    admin = asker.beside("desk", "admin1@demo.test")
     admin.go("/desk/beni-mellal/")
     admin.press("main a[href$='/desk/beni-mellal/associations']")
     admin.look("associations-desk")
@@ -155,8 +154,7 @@ def test_an_association_asks_and_is_verified(chromium: Browser, site: Site, lang
     assert second in admin.page.locator("li.sect", has_text=NEW[lang]).inner_text()
     admin.look("mandate-given")
 
-    delegate = a_walker(chromium, site, lang=lang, wide=lang == "fr", name=f"association-second-{lang}")
-    delegate.sign_in_as(second)
+    delegate = asker.beside("second", second)
     delegate.go(f"{PLAN}/ideas/new")
     assert NEW[lang] in delegate.page.inner_text("main form")
     delegate.context.close()

@@ -12,6 +12,16 @@ COMMENT = {
     "fr": "Il faut un éclairage suffisant près de l’école et une date annoncée pour les travaux.",
 }
 ONCE_MORE = {"ar": "مرة أخرى", "fr": "encore une fois"}
+ANSWER_HERE = {"ar": "هذا الجواب ضروري", "fr": "cette réponse est nécessaire"}
+WRONG_CODE = {
+    "ar": "هذا ليس رمز آخر رسالة. بقيت لكم 4",
+    "fr": "Ce n’est pas le code du dernier message. Il vous reste 4",
+}
+SHORTEN = {"ar": "النص طويل جدا: يرجى تقصيره", "fr": "Ce texte est trop long\u00a0: raccourcissez-le"}
+SEND_AGAIN = {"ar": "ما كتبتموه موجود أسفله", "fr": "Ce que vous avez écrit est ci-dessous"}
+NOTHING_HERE = {"ar": "هذه الصفحة غير موجودة", "fr": "Cette page n’existe pas"}
+MISTYPED = {"ar": "قد يكون العنوان مكتوبا خطأ", "fr": "L’adresse est peut-être mal écrite"}
+NOT_OPEN = {"ar": "هذا التشاور غير مفتوح حاليا", "fr": "Cette consultation n’est pas ouverte en ce moment"}
 
 
 def begin_comment(walker: Walker, section: str = "solution") -> None:
@@ -48,7 +58,7 @@ def test_a_wrong_code_says_how_many_tries_are_left_and_the_right_one_still_works
     walker.press("main form button")
     page.fill("input[name=code]", "00000000")
     walker.press("main form button")
-    assert "4" in error(walker), "four tries are left"
+    assert WRONG_CODE[walker.lang] in error(walker), "four tries are left"
     walker.look("wrong-code")
     code = walker.newest_code()
     page.fill("input[name=code]", code)
@@ -69,6 +79,7 @@ def test_a_session_that_ends_in_the_middle_of_a_comment_loses_nothing(walker: Wa
     walker.press("main form button.main")
     assert COMMENT[lang] in page.inner_text("main")
     assert ONCE_MORE[lang] in page.inner_text("h1")
+    assert SEND_AGAIN[lang] in page.inner_text("main")
     walker.look("session-ended")
     walker.press("main form button")
     assert "/sign-in" in page.url
@@ -92,6 +103,8 @@ def test_a_forged_form_changes_nothing_and_shows_what_it_held(walker: Walker) ->
     )
     walker.press("main form button.main")
     assert COMMENT[lang] in page.inner_text("main")
+    assert ONCE_MORE[lang] in page.inner_text("h1")
+    assert SEND_AGAIN[lang] in page.inner_text("main")
     walker.look("forged")
     walker.go("/me/")
     assert COMMENT[lang][:30] not in page.inner_text("main")
@@ -110,10 +123,27 @@ def test_five_thousand_characters_come_back_to_be_shortened(walker: Walker) -> N
     page.fill("textarea[name=body]", long)
     page.check("input[name=stance][value=for]")
     walker.press("main form button.main")
-    assert re.search(r"\d", error(walker)), "how long it may be"
+    said = error(walker)
+    assert SHORTEN[lang] in said
+    assert re.search(r"\d", said), "by how much"
     assert page.input_value("textarea[name=body]") == long
     assert page.is_checked("input[name=stance][value=for]")
     walker.look("too-long")
+
+
+@BOTH
+def test_an_answer_left_out_is_asked_for_in_the_readers_language(walker: Walker) -> None:
+    page, lang = walker.page, walker.lang
+    walker.sign_in_as(f"empty-{lang}@demo.test")
+    give_a_name(walker)
+    walker.go(f"{PLAN}/ideas/new")
+    page.fill("[name=problem]", COMMENT[lang])
+    # Not every browser stops a form that lacks an answer.
+    page.evaluate("() => { document.querySelector('main form:has([name=problem])').noValidate = true; }")
+    walker.press("main form button.main")
+    assert error(walker).count(ANSWER_HERE[lang]) >= 3, "title, axis and proposal"
+    assert page.input_value("[name=problem]") == COMMENT[lang]
+    walker.look("answers-left-out")
 
 
 @BOTH
@@ -154,6 +184,8 @@ def test_an_address_of_nothing_helps_the_reader_on(walker: Walker) -> None:
         assert answer is not None
         assert answer.status == 404
         assert page.get_attribute("html", "lang") == walker.lang
+        assert page.inner_text("h1") == NOTHING_HERE[walker.lang]
+        assert MISTYPED[walker.lang] in page.inner_text("main")
         assert page.locator("main a").count() >= 1, "a way on"
     walker.look("nothing-there")
 
@@ -189,6 +221,7 @@ def test_a_consultation_that_closes_while_somebody_writes_gives_the_text_back(al
     alone.move_clock_to("2023-09-03")
     alone.press("main form button.main")
     assert COMMENT[lang] in page.inner_text("main")
+    assert NOT_OPEN[lang] in page.inner_text("main")
     assert page.locator("main a").count() >= 1
     alone.look("closed-meanwhile")
     alone.go("/me/")

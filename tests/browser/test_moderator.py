@@ -83,9 +83,8 @@ def write(author: Walker, body: str) -> str:
 @BOTH
 def test_a_decision_has_a_reason_the_author_is_told_and_a_colleague_hears_the_appeal(walker: Walker) -> None:
     lang = walker.lang
-    author = walker.beside("author")
     address = f"seller-{lang}@demo.test"
-    author.sign_in_as(address)
+    author = walker.beside("author", address)
     text_url = write(author, SHOP[lang])
     ref = text_url.rsplit("/", 1)[1]
 
@@ -147,8 +146,7 @@ def test_a_decision_has_a_reason_the_author_is_told_and_a_colleague_hears_the_ap
     walker.look("appeal-of-the-first")
     assert page.locator("input[name=outcome]").count() == 0, "who decided first does not hear the appeal"
 
-    colleague = walker.beside("colleague")
-    colleague.sign_in_as("moderator2@demo.test")
+    colleague = walker.beside("colleague", "moderator2@demo.test")
     colleague.go(f"{QUEUE}appeals/")
     colleague.look("appeals-of-the-second")
     colleague.press(f"article:has-text('{PLEA[lang][:25]}') a[data-open]")
@@ -255,8 +253,7 @@ def test_a_suspended_person_is_out_at_once_told_why_and_may_appeal(walker: Walke
     assert PLEA[lang] in author.page.inner_text("main"), "what was typed is not lost"
     author.look("suspended-refused")
 
-    colleague = walker.beside("colleague")
-    colleague.sign_in_as("moderator2@demo.test")
+    colleague = walker.beside("colleague", "moderator2@demo.test")
     colleague.go(f"{QUEUE}appeals/")
     colleague.page.locator("a[data-open]").last.click()
     colleague.page.locator("input[name=outcome][value=reversed]").check()
@@ -311,8 +308,7 @@ def test_a_report_by_a_resident_brings_a_text_up_the_queue(chromium: Browser, si
         citizen.page.locator("input[name=reason]").first.check()
     citizen.press("main form button.main")
     citizen.look("reported")
-    moderator = a_walker(chromium, site, name="reported-to")
-    moderator.sign_in_as("moderator1@demo.test")
+    moderator = citizen.beside("moderator", "moderator1@demo.test")
     moderator.go(f"{QUEUE}?view=flagged")
     assert moderator.page.locator(f"#q-{ref}").count() == 1
     moderator.look("flagged")

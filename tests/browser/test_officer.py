@@ -188,6 +188,11 @@ LONGER = {
     "ar": "طلبت جمعيات الأحياء أسبوعا إضافيا لعقد لقاءاتها.",
     "fr": "Les associations de quartier demandent une semaine de plus pour se réunir.",
 }
+AGAIN = {
+    "ar": "طلب السكان أسبوعا آخر بعد نهاية العطلة.",
+    "fr": "Les habitants demandent une semaine encore, après les vacances.",
+}
+TOO_LATE = {"ar": "48 ساعة", "fr": "48 heures"}
 
 
 @alone_at("draft_review")
@@ -210,7 +215,15 @@ def test_a_deadline_moves_with_a_public_reason_but_not_in_the_last_two_days(alon
     reader.go("/beni-mellal/plans/2024-2025/timeline/")
     assert LONGER[lang] in reader.page.inner_text("main"), "the reason is public"
     reader.context.close()
+    alone.go(address)
+    page.fill("[name=last_day]", "2023-09-15")
+    fill_pair(page, "reason", AGAIN["ar"], AGAIN["fr"])
     alone.move_clock_to("2023-09-07")
+    alone.press("main form button.main, main form button.danger")
+    assert TOO_LATE[lang] in page.inner_text("main"), "the form was opened in time, and sent too late"
+    alone.look("sent-too-late")
+    alone.go("/beni-mellal/plans/2024-2025/timeline/")
+    assert AGAIN[lang] not in page.inner_text("main")
     alone.go(address)
     assert page.locator("main form [name=last_day]").count() == 0
     assert page.locator(".checklist li.no").count() == 1, "too late to move it, and the page says so"
