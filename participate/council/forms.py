@@ -139,7 +139,9 @@ def for_projects(projects: Sequence[OnTheTable]) -> type[DeliberationForm]:
     for one in projects:
         fields |= {
             f"decision_{one.number}": SelectField(
-                _l("What the council decided"), default=ProjectDecision.ADOPTED.value, validators=[InputRequired()]
+                _l("What the council decided"),
+                default=ProjectDecision.ADOPTED.value,
+                validators=[InputRequired()],
             ),
             f"in_favour_{one.number}": _count(_l("Votes for")),
             f"against_{one.number}": _count(_l("Votes against")),
