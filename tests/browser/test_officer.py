@@ -220,7 +220,9 @@ def test_a_deadline_moves_with_a_public_reason_but_not_in_the_last_two_days(alon
     fill_pair(page, "reason", AGAIN["ar"], AGAIN["fr"])
     alone.move_clock_to("2023-09-07")
     alone.press("main form button.main, main form button.danger")
-    assert TOO_LATE[lang] in page.inner_text("main"), "the form was opened in time, and sent too late"
+    refused = page.locator(".checklist li.no").all_inner_texts()
+    assert len(refused) == 1, "the form was opened in time, and sent too late"
+    assert TOO_LATE[lang] in refused[0]
     alone.look("sent-too-late")
     alone.go("/beni-mellal/plans/2024-2025/timeline/")
     assert AGAIN[lang] not in page.inner_text("main")
