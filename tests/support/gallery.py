@@ -151,7 +151,7 @@ def views(step: str, roles: Sequence[str | None], app: Flask, seen: set[str]) ->
 def addressed(path: str, lang: str) -> str:
     """Return an address in another language."""
     if path.startswith("/dev/"):
-        return f"{path.split('?', maxsplit=1)[0]}?lang={lang}"
+        return f"{path.partition('?')[0]}?lang={lang}"
     return re.sub(r"^/fr\b", f"/{lang}", path)
 
 
