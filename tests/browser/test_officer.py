@@ -223,6 +223,7 @@ def test_a_deadline_moves_with_a_public_reason_but_not_in_the_last_two_days(alon
     refused = page.locator(".checklist li.no").all_inner_texts()
     assert len(refused) == 1, "the form was opened in time, and sent too late"
     assert TOO_LATE[lang] in refused[0]
+    assert AGAIN[lang] in page.inner_text("main"), "what was typed can be taken along"
     alone.look("sent-too-late")
     alone.go("/beni-mellal/plans/2024-2025/timeline/")
     assert AGAIN[lang] not in page.inner_text("main")
