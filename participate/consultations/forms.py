@@ -8,13 +8,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, ValidationError
-from wtforms.validators import Optional
 
 from participate.consultations.queries import Choice
 from participate.people.queries import Voice
 from participate.rules.outcomes import AgeBand, Gender
 from participate.web import labels
-from participate.web.forms import Form
+from participate.web.forms import Form, unchosen
 from participate.web.i18n import plain
 
 MYSELF = "me"
@@ -38,7 +37,7 @@ def _name(voice: Voice) -> str:
 class VoicedForm(Form):
     """What every act shares: the voice, shown to delegates only, and the declaration, asked once."""
 
-    voice = RadioField(_l("In whose name?"), validators=[Optional()], default=MYSELF)
+    voice = RadioField(_l("In whose name?"), validators=[unchosen()], default=MYSELF)
     declared = BooleanField(_l("I live, work or study here"))
 
     def __init__(
@@ -78,9 +77,9 @@ class VoicedForm(Form):
 class FactsForm(Form):
     """What a person may say of themselves; every question may stay empty."""
 
-    neighbourhood = SelectField(_l("My neighbourhood"), validators=[Optional()])
-    age_band = RadioField(_l("My age"), validators=[Optional()], default="")
-    gender = RadioField(_l("I am"), validators=[Optional()], default="")
+    neighbourhood = SelectField(_l("My neighbourhood"), validators=[unchosen()])
+    age_band = RadioField(_l("My age"), validators=[unchosen()], default="")
+    gender = RadioField(_l("I am"), validators=[unchosen()], default="")
 
     def __init__(self, *args: Any, neighbourhoods: Sequence[Choice] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

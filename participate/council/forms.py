@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the published types
-    DateField,
     IntegerField,
     RadioField,
     SelectChoice,
@@ -22,7 +21,7 @@ from participate.plans.forms import ProjectBase, project_form, words_of
 from participate.plans.queries import LANGS
 from participate.rules.council import Call, SessionKind
 from participate.rules.outcomes import ProjectDecision
-from participate.web.forms import Cleaned, Form
+from participate.web.forms import Cleaned, DayField, Form
 from participate.web.i18n import lazy_gettext as _l
 
 MEMBERS_MAX = 200
@@ -43,7 +42,7 @@ class SessionForm(Form):
         default=SessionKind.ORDINARY.value,
         validators=[InputRequired()],
     )
-    opens_on = DateField(_l("Opening day of the session"), validators=[InputRequired()])
+    opens_on = DayField(_l("Opening day of the session"), validators=[InputRequired()])
     agenda_ar = StringField(_l("Agenda item, in Arabic"), validators=[Optional(), Cleaned(AGENDA_CHARS)])
     agenda_fr = StringField(_l("Agenda item, in French"), validators=[Optional(), Cleaned(AGENDA_CHARS)])
 
@@ -60,7 +59,7 @@ class SittingForm(Form):
             SelectChoice(Call.THIRD.value, _l("third convocation")),
         ],
     )
-    held_on = DateField(_l("Day of the sitting"), validators=[InputRequired()])
+    held_on = DayField(_l("Day of the sitting"), validators=[InputRequired()])
     held_at = TimeField(_l("Hour"), validators=[InputRequired()])
     in_office = IntegerField(
         _l("Members in office"), validators=[InputRequired(), NumberRange(min=1, max=MEMBERS_MAX)]
@@ -80,7 +79,7 @@ class DeliberationForm(Form):
     reference = StringField(
         _l("Number of the decision"), validators=[InputRequired(), Cleaned(REFERENCE_CHARS, minimum=1)]
     )
-    decided_on = DateField(_l("Date of the decision"), validators=[InputRequired()])
+    decided_on = DayField(_l("Date of the decision"), validators=[InputRequired()])
     reason_ar = TextAreaField(
         _l("If it is returned: why, in Arabic"), validators=[Optional(), Cleaned(REASON_CHARS)]
     )

@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     IntegerField,
     RadioField,
     SelectField,
@@ -16,12 +15,12 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from participate.db import Words
 from participate.web import i18n
-from participate.web.forms import Cleaned, Form
+from participate.web.forms import Cleaned, DayField, Form, unchosen
 
 TITLE_CHARS = 150
 REASON_CHARS = 600
@@ -38,10 +37,10 @@ class ChecksField(SelectMultipleField):
 class DatesForm(Form):
     """A window as posters print it: its first and its last day, both included, in Casablanca."""
 
-    first_day = DateField(_l("First day"), validators=[InputRequired()])
-    last_day = DateField(_l("Last day, included"), validators=[InputRequired()])
+    first_day = DayField(_l("First day"), validators=[InputRequired()])
+    last_day = DayField(_l("Last day, included"), validators=[InputRequired()])
 
-    def validate_last_day(self, field: DateField) -> None:
+    def validate_last_day(self, field: DayField) -> None:
         """Refuse a window that ends before it begins."""
         if self.first_day.data and field.data and field.data < self.first_day.data:
             raise ValidationError(
@@ -55,7 +54,7 @@ class ConsultationForm(DatesForm):
     kind = RadioField(_l("What do you prepare?"), validators=[InputRequired()])
     title_ar = StringField(_l("Title, in Arabic"), validators=[Cleaned(TITLE_CHARS, minimum=3)])
     title_fr = StringField(_l("Title, in French"), validators=[Cleaned(TITLE_CHARS)])
-    accepts = ChecksField(_l("What people can do"), validators=[Optional()])
+    accepts = ChecksField(_l("What people can do"), validators=[unchosen()])
     moderation = SelectField(_l("When moderators read a text"), validators=[InputRequired()])
     eligibility = SelectField(_l("Who can take part"), validators=[InputRequired()])
     min_level = SelectField(_l("At least verified by"), coerce=int, validators=[InputRequired()])
@@ -82,13 +81,13 @@ class ReasonForm(Form):
 class ExtendForm(ReasonForm):
     """A later last day."""
 
-    last_day = DateField(_l("New last day, included"), validators=[InputRequired()])
+    last_day = DayField(_l("New last day, included"), validators=[InputRequired()])
 
     def __init__(self, *args: Any, after: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.after = after
 
-    def validate_last_day(self, field: DateField) -> None:
+    def validate_last_day(self, field: DayField) -> None:
         """Ask for a later day: a deadline never moves back."""
         if self.after and field.data and field.data <= self.after:
             raise ValidationError(

@@ -9,7 +9,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     FieldList,
     FormField,
     HiddenField,
@@ -30,7 +29,7 @@ from participate.rules.outcomes import MeetingAudience
 from participate.rules.text import guess_lang
 from participate.rules.windows import CASABLANCA
 from participate.web import i18n, labels
-from participate.web.forms import Cleaned, Form, Row
+from participate.web.forms import Cleaned, DayField, Form, Row, unchosen
 
 TITLE_CHARS = 250
 MINUTES_CHARS = 8000
@@ -105,7 +104,7 @@ class NoteRow(Row):
 class MeetingForm(Form):
     """A meeting with its agenda, groups, attendance, notes and minutes."""
 
-    plan = SelectField(_l("Plan"), choices=[], validators=[Optional()])
+    plan = SelectField(_l("Plan"), choices=[], validators=[unchosen()])
     title_ar = StringField(
         _l("Title, in Arabic"), validators=[InputRequired(), Cleaned(TITLE_CHARS, minimum=2)]
     )
@@ -116,7 +115,7 @@ class MeetingForm(Form):
     )
     venue_fr = StringField(_l("Place, in French"), validators=[Cleaned(TITLE_CHARS)])
     venue_en = StringField(_l("Place, in English"), validators=[Cleaned(TITLE_CHARS)])
-    day = DateField(_l("Day"), validators=[InputRequired()])
+    day = DayField(_l("Day"), validators=[InputRequired()])
     starts = TimeField(_l("From"), validators=[InputRequired()])
     ends = TimeField(_l("Until"), validators=[InputRequired()])
     groups = FieldList(FormField(GroupRow), max_entries=ROWS["groups"])

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -26,7 +25,7 @@ from participate.db import Words
 from participate.plans.queries import LANGS, TEXTS, MilestoneView, WorkingProject
 from participate.rules.outcomes import ChangeCause, Principle
 from participate.rules.text import is_blank
-from participate.web.forms import Cleaned, Form
+from participate.web.forms import Cleaned, DayField, Form, unchosen
 
 TITLE_CHARS = 150
 LINE_CHARS = 300
@@ -108,10 +107,10 @@ class PlanForm(Form):
     title_fr = StringField(_l("Title, in French"), validators=[Cleaned(TITLE_CHARS)])
     summary_ar = TextAreaField(_l("Summary, in Arabic"), validators=[Cleaned(SUMMARY_CHARS)])
     summary_fr = TextAreaField(_l("Summary, in French"), validators=[Cleaned(SUMMARY_CHARS)])
-    starts_on = DateField(_l("First day"), validators=[InputRequired()])
-    ends_on = DateField(_l("Last day"), validators=[InputRequired()])
+    starts_on = DayField(_l("First day"), validators=[InputRequired()])
+    ends_on = DayField(_l("Last day"), validators=[InputRequired()])
 
-    def validate_ends_on(self, field: DateField) -> None:
+    def validate_ends_on(self, field: DayField) -> None:
         """Refuse a plan that ends before it begins."""
         if self.starts_on.data and field.data and field.data <= self.starts_on.data:
             raise ValidationError(
@@ -165,9 +164,9 @@ class ProjectBase(Form):
 
     row_version = HiddenField()
     axis_id = SelectField(_l("Axis"), coerce=int, validators=[InputRequired()])
-    principles = ChecksField(_l("Principles of openness it serves"), validators=[Optional()])
+    principles = ChecksField(_l("Principles of openness it serves"), validators=[unchosen()])
     budget_mad = DirhamsField(_l("Budget, in dirhams"), validators=[Optional()])
-    change_cause = SelectField(_l("Why these words change"), validators=[Optional()])
+    change_cause = SelectField(_l("Why these words change"), validators=[unchosen()])
     change_note_ar = StringField(_l("In a sentence, in Arabic (public)"), validators=[Cleaned(NOTE_CHARS)])
     change_note_fr = StringField(_l("In a sentence, in French (public)"), validators=[Cleaned(NOTE_CHARS)])
     rows = 0
@@ -255,8 +254,8 @@ def project_form(rows: int) -> type[ProjectBase]:
             f"milestone_{row}_title_en": StringField(
                 _l("Milestone, in English"), validators=[Cleaned(LINE_CHARS)]
             ),
-            f"milestone_{row}_starts": DateField(_l("Begins"), validators=[Optional()]),
-            f"milestone_{row}_ends": DateField(_l("Ends"), validators=[Optional()]),
+            f"milestone_{row}_starts": DayField(_l("Begins"), validators=[Optional()]),
+            f"milestone_{row}_ends": DayField(_l("Ends"), validators=[Optional()]),
             f"milestone_{row}_indicator_ar": StringField(
                 _l("How we will know, in Arabic"), validators=[Cleaned(LINE_CHARS)]
             ),

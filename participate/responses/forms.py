@@ -20,7 +20,7 @@ from participate.rules.outcomes import (
     Outcome,
 )
 from participate.web import labels
-from participate.web.forms import Cleaned, Form
+from participate.web.forms import Cleaned, Form, unchosen
 
 TITLE_CHARS = 150
 TEXT_CHARS = 4000
@@ -48,7 +48,7 @@ class _Fate(Form):
     fate = Ladder(
         _l("What becomes of it?"), choices=[], validators=[InputRequired(_l("Choose what becomes of it."))]
     )
-    project = SelectField(_l("Project"), choices=[], validators=[Optional()])
+    project = SelectField(_l("Project"), choices=[], validators=[unchosen()])
     merged_ref = StringField(_l("Reference of the other idea"), validators=[Optional(), Cleaned(REF_CHARS)])
     reason_ar = TextAreaField(_l("Reason, in Arabic"), validators=[Cleaned(REASON_CHARS)])
     reason_fr = TextAreaField(_l("Reason, in French"), validators=[Cleaned(REASON_CHARS)])
@@ -123,7 +123,7 @@ class ThemeForm(Form):
         _l("Title, in Arabic"), validators=[InputRequired(), Cleaned(TITLE_CHARS, minimum=2)]
     )
     title_fr = StringField(_l("Title, in French"), validators=[Cleaned(TITLE_CHARS)])
-    project = SelectField(_l("About"), choices=[], validators=[Optional()])
+    project = SelectField(_l("About"), choices=[], validators=[unchosen()])
     row_version = IntegerField(
         widget=HiddenInput(), default=0, validators=[InputRequired(), NumberRange(0, LARGEST)]
     )

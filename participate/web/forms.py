@@ -7,15 +7,18 @@ import json
 import re
 import secrets
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import wtforms
 from flask import request
 from flask_babel import get_translations, lazy_ngettext, ngettext
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage, MultiDict
-from wtforms import FileField, HiddenField, ValidationError
+from wtforms import DateField, FileField, HiddenField, ValidationError
+from wtforms.validators import Optional
 
 from participate.rules.text import TooLong, clean_text, without_controls
 from participate.web.hooks import FirstReply, hooks
@@ -39,6 +42,9 @@ WORDS_OF_WTFORMS = (
     ),
 )
 """What its fields and validators say by themselves: named here, so that our catalogues have them."""
+
+EARLIEST, LATEST = date(1956, 1, 1), date(2199, 12, 31)
+"""The days a form takes: a commune's plan has no other, and at the ends of the calendar there is no next day."""
 
 _OUR_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -113,6 +119,22 @@ class Form(FlaskForm):
         sent = [pair for pair in request.form.items(multi=True) if pair[0] not in {"csrf_token", "key"}]
         files = [(name, file.filename) for name, file in request.files.items(multi=True)]
         return hashlib.sha256(json.dumps([sent, files]).encode()).hexdigest()
+
+
+class DayField(DateField):
+    """A day that people may live to see; `data` is None where it is not."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day, or say that it is out of reach."""
+        super().process_formdata(valuelist)
+        if self.data and not EARLIEST <= self.data <= LATEST:
+            self.data = None
+            raise ValueError(_("Choose a nearer day."))
+
+
+def unchosen() -> Optional:
+    """Return the validator of a choice that may stay empty: a blank is no empty choice, but a wrong one."""
+    return Optional(strip_whitespace=False)
 
 
 class Cleaned:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 import pkgutil
 import re
 import shutil
@@ -76,7 +77,8 @@ PLAYED: tuple[tuple[str, tuple[Sending, ...]], ...] = (
     ("call_for_ideas", ()),
 )
 """Where a form looks, in this order, for a moment at which it can be sent: a step, and what is done there first."""
-EXAMPLES = 6
+EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
+"""Random tries for each form; `EXAMPLES=60` searches deeper."""
 TRIES = 60
 """People and addresses tried for a form at a step, before the next step is."""
 NO_WAY_IN = {
@@ -497,8 +499,16 @@ def pieces(door: Door, pool: list[str]) -> st.SearchStrategy[tuple[list[tuple[st
     return drawn()
 
 
+STRIKES = {
+    "date": (" ", "²", "0001-01-01", "9999-12-31"),
+    **dict.fromkeys(("radio", "checkbox", "select", "button"), (" ", "²")),
+}
+"""What each kind of field that no person types is broken with; the others with these three."""
+NO_NUMBER = (" ", "²", "9" * 30)
+
+
 def strikes(door: Door) -> Iterator[tuple[list[tuple[str, str]], str]]:
-    """Break each field that no person types: no number, no choice; or a number that no column holds.
+    """Break each field that no person types: blank, no number, no choice, the ends of the calendar.
 
     Of fields that differ by a number only (each milestone's, each project's) the first stands for all.
     """
@@ -508,7 +518,7 @@ def strikes(door: Door) -> Iterator[tuple[list[tuple[str, str]], str]]:
         if kind in {"text", "textarea", "email"} or (alike := re.sub(r"\d+", "0", name)) in seen:
             continue
         seen.add(alike)
-        for wrong in ("²",) if kind in {"radio", "checkbox", "select", "button"} else ("²", "9" * 30):
+        for wrong in STRIKES.get(kind, NO_NUMBER):
             yield [*((other, value) for other, value in usual(door) if other != name), (name, wrong)], ""
 
 
