@@ -158,12 +158,14 @@ def move(place: Place) -> Any:
 
 
 def _wanted() -> datetime:
-    """Return the moment the form asks for: a named one, some days, or the noon of a day."""
-    to, days, day = (request.form.get(name, "") for name in ("to", "days", "day"))
+    """Return the moment the form asks for: a named one, some minutes or days on, or the noon of a day."""
+    to, minutes, days, day = (request.form.get(name, "") for name in ("to", "minutes", "days", "day"))
     try:
         if to:
             moment = datetime.fromisoformat(to)
             return moment if moment.tzinfo else moment.replace(tzinfo=CASABLANCA)
+        if minutes:
+            return clock() + timedelta(minutes=min(int(minutes), 60))
         if days:
             return clock() + timedelta(days=min(int(days), 400))
         return datetime.combine(date.fromisoformat(day), NOON, CASABLANCA)

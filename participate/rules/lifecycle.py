@@ -184,6 +184,9 @@ NEEDS: dict[Need, Callable[[Facts], bool]] = {
     Need.EVALUATION_RECORDED: lambda f: f.evaluation_recorded,
 }
 
+MISSED_FOR_GOOD = frozenset({Need.EXTENSION_IN_TIME})
+"""What nobody can mend any more once it is not met: its moment has passed."""
+
 WARNINGS: dict[Warn, Callable[[Facts], bool]] = {Warn.WINDOW_SHORT: window_short}
 
 

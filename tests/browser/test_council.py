@@ -151,13 +151,8 @@ def test_from_the_dossier_to_the_adopted_plan(alone: Walker) -> None:
     )
     secretary.look("adopted-plan")
     mails = secretary.beside("mail")
+    mails.a_minute_passes()
     mails.go("/dev/mail")
-    mails.page.reload()
-    for _ in range(20):
-        if "2023/10/07" in mails.page.inner_text("main"):
-            break
-        mails.page.wait_for_timeout(1000)
-        mails.page.reload()
     assert "2023/10/07" in mails.page.inner_text("main"), "those who took part are told"
     mails.context.close()
 

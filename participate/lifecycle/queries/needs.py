@@ -31,6 +31,11 @@ class Checklist:
         """Whether the move can be performed now."""
         return not self.wrong_stage and not self.wrong_consultation and all(row.ok for row in self.rows)
 
+    @property
+    def missed(self) -> bool:
+        """Whether the moment for this move has passed for good."""
+        return any(row.need in law.MISSED_FOR_GOOD for row in self.rows if not row.ok)
+
 
 def checklist(move: MoveName, known: Facts) -> Checklist:
     """Return every need of a move with whether the facts meet it."""
