@@ -58,7 +58,7 @@ PLAYED: tuple[tuple[str, tuple[Sending, ...]], ...] = (
     (
         "council",
         (
-            ("secretary1", "/dev/clock", {"to": "", "days": "", "day": "2023-10-02"}),
+            ("secretary1", "/dev/clock", {"to": "", "minutes": "", "days": "", "day": "2023-10-02"}),
             (
                 "secretary1",
                 f"{DESK}/council/sitting",
@@ -70,7 +70,7 @@ PLAYED: tuple[tuple[str, tuple[Sending, ...]], ...] = (
     (
         "implementation",
         (
-            ("officer1", "/dev/clock", {"to": "", "days": "", "day": "2026-01-05"}),
+            ("officer1", "/dev/clock", {"to": "", "minutes": "", "days": "", "day": "2026-01-05"}),
             ("officer1", f"{DESK}/calendar/evaluation", {}),
         ),
     ),
