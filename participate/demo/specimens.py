@@ -741,6 +741,66 @@ def _charts(w: Words) -> Iterator[tuple[str, list[State]]]:
             state(LONG, {**row, "agree": 10**9}, w.id()),
         ],
     )
+    yield from _drawn(w)
+
+
+def _drawn(w: Words) -> Iterator[tuple[str, list[State]]]:
+    begins = MOMENT.date()
+    came = [{"day": begins + timedelta(days=n), "n": n * n % 23} for n in range(30)]
+    yield (
+        "columns",
+        [
+            state(NORMAL, came, w.label, w.sentence),
+            state(LONG, came * 8, w.label, w.long),
+            state(EMPTY, [], w.label),
+        ],
+    )
+    groups = [
+        {"label": w.association, "cells": [31, 4200], "share": 70.0, "beside": 100.0},
+        {"label": w.place, "cells": ["—", 900], "share": None, "beside": 21.5},
+    ]
+    alone = [{"label": w.association, "cells": [31], "share": 100.0, "beside": None}]
+    yield (
+        "counted",
+        [
+            state(NORMAL, [w.title, w.label, w.axis], groups, w.sentence, [w.figure, 31, ""], w.axis),
+            state(NORMAL, [w.title, w.label], alone, w.title, [w.figure, 31]),
+            state(LONG, [w.title, w.label], [{**alone[0], "label": w.long, "cells": [10**7]}], w.long),
+            state(EMPTY, [w.title, w.label], [], f"{w.title} (0)"),
+        ],
+    )
+    ends = begins + timedelta(days=400)
+    spans = [
+        {"starts": begins + timedelta(days=n * 100), "ends": begins + timedelta(days=n * 100 + 90), "at": at}
+        for n, at in enumerate(("done", "late", "now", "todo"))
+    ]
+    today = begins + timedelta(days=220)
+    yield (
+        "schedule",
+        [
+            state(
+                NORMAL,
+                [{"label": w.title, "url": HERE, "spans": spans}] * 2,
+                begins,
+                ends,
+                today,
+                w.id(),
+                w.label,
+            ),
+            state(LONG, [{"label": w.long, "url": None, "spans": spans}], begins, ends, None, w.id()),
+            state(EMPTY, [{"label": w.title, "url": None, "spans": []}], begins, begins, None, w.id()),
+        ],
+    )
+    square = {"points": "10,10 90,10 90,90 10,90", "x": 50, "y": 50, "n": 3, "marked": False}
+    beside = {**square, "points": "90,10 170,10 170,90 90,90", "x": 130, "n": 12, "marked": True}
+    last = {**square, "points": "170,10 250,10 250,90 170,90", "x": 210, "n": 0}
+    yield (
+        "region_map",
+        [
+            state(NORMAL, [square, beside, last], 260, 100, w.label, w.sentence),
+            state(EMPTY, [last], 260, 100, w.label),
+        ],
+    )
 
 
 def _desk(w: Words) -> Iterator[tuple[str, list[State]]]:

@@ -43,6 +43,14 @@ class MilestoneRow:
         """Whether the end has passed and the milestone is not complete."""
         return day > self.ends_on and self.status is not MilestoneStatus.COMPLETE
 
+    def at(self, day: date) -> str:
+        """Return where it stands on a day: done, late, now or todo."""
+        if self.status is MilestoneStatus.COMPLETE:
+            return "done"
+        if self.late_on(day):
+            return "late"
+        return "todo" if self.status is MilestoneStatus.NOT_STARTED else "now"
+
 
 @dataclass(frozen=True)
 class ObservationRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -17,7 +18,7 @@ from participate.rules.outcomes import MilestoneStatus
 from participate.rules.policy import Act, Place
 from participate.rules.text import guess_lang
 from participate.rules.windows import casablanca_date
-from participate.web import errors, labels, pages
+from participate.web import errors, i18n, labels, pages
 from participate.web.access import actor, allowed, guard, now
 from participate.web.forms import first_reply, keep_reply, restored
 
@@ -56,17 +57,42 @@ def follow_up(place: Place) -> Any:
     assert place.collectivity_id is not None
     assert place.plan_id is not None
     projects = queries.follow_up(place.collectivity_id, place.plan_id)
+    today = casablanca_date(now())
     return pages.page(
         "monitoring/follow_up.html",
+        schedule=_schedule(projects, today),
         plan=db.session.get(ActionPlan, (place.collectivity_id, place.plan_id)),
         projects=projects,
         total=sum(len(p.milestones) for p in projects),
         complete=sum(p.complete for p in projects),
-        today=casablanca_date(now()),
+        today=today,
         labels=labels,
         may_report=allowed(Act.PROGRESS_PUBLISH, place),
         place=place,
     )
+
+
+def _schedule(projects: list[queries.FollowedProject], today: date) -> dict[str, Any] | None:
+    """Return every milestone on one line of time, as `ui.schedule` takes it; nothing if there is none."""
+    milestones = [m for project in projects for m in project.milestones]
+    if not milestones:
+        return None
+    rows = [
+        {
+            "label": i18n.said(project.title),
+            "url": f"#project-{project.number}",
+            "spans": [
+                {"starts": m.starts_on, "ends": m.ends_on, "at": m.at(today)} for m in project.milestones
+            ],
+        }
+        for project in projects
+    ]
+    return {
+        "rows": rows,
+        "first": min(m.starts_on for m in milestones),
+        "last": max(m.ends_on for m in milestones),
+        "today": today,
+    }
 
 
 @bp.get("/projects/<int:number>/observations/new")

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from participate.db import db
-from participate.network import actions, queries
+from participate.network import actions, outlines, queries
 from participate.network.forms import NewsForm
 from participate.rules.policy import Act, Place
 from participate.rules.text import clean_line
@@ -28,12 +28,30 @@ def members(place: Place) -> Any:
     """Show who belongs to the network, by region; search forgives accents and hamza."""
     del place
     search = clean_line(request.args.get("q", "")[:SEARCH_CHARS], SEARCH_CHARS)
+    directory = queries.directory(search)
     return pages.page(
         "network/members.html",
         search=search,
-        directory=queries.directory(search),
+        directory=directory,
+        map=None if search else _map(directory),
         network=queries.the_network(),
     )
+
+
+def _map(directory: queries.Directory) -> dict[str, Any]:
+    """Return the regions with their members counted, as `ui.region_map` takes them."""
+    members = {region.code: region.members for region in directory.regions}
+    shapes = [
+        {
+            "points": shape.points,
+            "x": shape.x,
+            "y": shape.y,
+            "n": len(members.get(shape.code, ())),
+            "marked": any(member.hosted for member in members.get(shape.code, ())),
+        }
+        for shape in outlines.SHAPES
+    ]
+    return {"shapes": shapes, "width": outlines.WIDTH, "height": outlines.HEIGHT}
 
 
 @bp.get("/charter")

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from participate.plans.queries import plan_place
 from participate.rules.policy import Act, Place
 from participate.rules.text import csv_cell
-from participate.synthesis import bundle, queries, words
+from participate.synthesis import bundle, drawn, queries, words
 from participate.synthesis import shapes as s
 from participate.web import i18n, labels, pages
 from participate.web.access import allowed, guard
@@ -63,6 +63,7 @@ def results(place: Place) -> Any:
         head=head,
         reading=reading,
         words=words,
+        drawn=drawn,
         labels=labels,
         signed=signed,
         bars=[words.bar(one, here(place, "project", number=one.number)) for one in reading.projects],

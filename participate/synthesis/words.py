@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,7 +14,7 @@ from participate.plans.queries import FieldDifference
 from participate.plans.views import field_words
 from participate.rules import outcomes as o
 from participate.rules.moderation import Decision, ReasonCode
-from participate.rules.tallies import MIN_BASE, MIN_CELL, Floored
+from participate.rules.tallies import MIN_BASE, Floored
 from participate.rules.text import word_diff
 from participate.synthesis import shapes as s
 from participate.web import i18n, labels
@@ -204,49 +203,6 @@ def category(name: str, key: str, label: dict[str, str] | None) -> str:
     if name == "gender":
         return labels.gender(o.Gender(key))
     return labels.age_band(o.AgeBand(key)) if name == "age" else key
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table as `ui.table` takes it."""
-
-    title: str
-    head: list[str]
-    rows: list[list[Any]]
-    foot: list[Any]
-    note: str | None
-
-
-def who(reading: s.Reading) -> list[Table]:
-    """Return the tables of who took part; a table that hides everything is said in a sentence."""
-    found = []
-    for table in reading.audiences:
-        population = any(row.population for row in table.rows)
-        head = [dimension(table.dimension), _("Voices")]
-        if population:
-            head.append(_("Inhabitants"))
-        rows = [_count_row(table.dimension, row, population=population) for row in table.rows]
-        hides = any(row.people is None for row in table.rows)
-        nothing = all(row.people is None for row in table.rows)
-        note = _("A dash stands where fewer than %(num)d people could be recognised.", num=MIN_CELL)
-        if nothing:
-            note = _("Not shown: the groups are too small to be published.")
-        foot: list[Any] = [_whole(table.dimension), table.total, *([""] if population else [])]
-        found.append(
-            Table(dimension(table.dimension), head, [] if nothing else rows, foot, note if hides else None)
-        )
-    return found
-
-
-def _whole(name: str) -> str:
-    return _("total") if name == "kind" else _("total, associations apart")
-
-
-def _count_row(name: str, row: s.CountRow, *, population: bool) -> list[Any]:
-    cells: list[Any] = [category(name, row.key, row.label), "—" if row.people is None else row.people]
-    if population:
-        cells.append("—" if row.population is None else row.population)
-    return cells
 
 
 def contributions(reading: s.Reading) -> list[tuple[str, int, str | None]]:
@@ -494,11 +450,6 @@ def declined(rows: Iterable[s.Declined]) -> list[dict[str, Any]]:
 def fate(found: str | None) -> str:
     """Return the fate of an idea."""
     return labels.fate(o.Fate(found)) if found else _("not decided yet")
-
-
-def days(reading: s.Reading) -> list[list[Any]]:
-    """Return the texts received on each day."""
-    return [[i18n.day(date.fromisoformat(one.date)), one.texts] for one in reading.contributions.days]
 
 
 def round_kind(found: s.Round) -> str:
