@@ -128,7 +128,10 @@ def responses(news: PlanNews, plan: PlanFacts) -> Letter:
 
 def adoption(news: PlanNews, plan: PlanFacts, made: Adoption) -> Letter:
     """Return the letter that tells a participant what the council decided."""
-    decided = [f"- {labels.project_decision(one)}: {count}" for one, count in made.decisions]
+    decided = [
+        "- " + _("%(name)s: %(what)s", name=labels.project_decision(one), what=i18n.number(count))
+        for one, count in made.decisions
+    ]
     own = _became(news.became)
     return _letter(
         "adoption",

@@ -36,6 +36,12 @@ def test_a_template_compiles_and_holds_no_untranslatable_words(app: Flask, path:
     assert visible_words(source) == [], "wrap them in _('…')"
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_colon_between_two_values_is_in_the_catalogue(path: Path) -> None:
+    """French puts a space before it that never breaks; a template cannot know."""
+    assert re.findall(r"\}\} ?: ?(?=\{[{%])", path.read_text()) == [], "use _('%(name)s: %(what)s', …)"
+
+
 def test_a_fixed_word_in_a_template_is_found() -> None:
     assert visible_words('<p class="x {{ y }}">Hello {{ _("you") }}</p>') == ["Hello"]
 
