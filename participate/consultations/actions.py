@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from participate.consultations.models import Consultation, Participant, Turnout
 from participate.consultations.queries import whose
-from participate.db import Words, add, clock, db, new_id
+from participate.db import Words, add, clock, db, for_share, new_id
 from participate.journal import actions as journal
 from participate.journal import keys
 from participate.network.models import Neighbourhood
@@ -32,7 +32,7 @@ from participate.rules.outcomes import (
     ParticipantKind,
     ResultsMode,
 )
-from participate.rules.policy import Act, Actor, Place, require
+from participate.rules.policy import Act, Actor, Place, RefusedError, require
 
 _DEFAULT_ACCEPTS = {
     ConsultationKind.CALL_FOR_IDEAS: DEFAULT_ACCEPTS_CALL_FOR_IDEAS,
@@ -175,10 +175,22 @@ def _participant(actor: Actor, consultation: Consultation, voice: Voice) -> Part
     )
 
 
+def _keep_account_open(actor: Actor) -> None:
+    """Hold the person's account open until commit: one that closes meanwhile must not leave a seat behind.
+
+    Its owner could open another and be counted twice. Raises RefusedError when it is closed already.
+    """
+    living = sa.select(Person.id).where(Person.id == actor.person_id, Person.email.is_not(None))
+    if db.session.scalar(for_share(living)) is None:
+        raise RefusedError(Act.ACCOUNT_USE, ("has_account",))
+
+
 def _first_act(
     actor: Actor, consultation: Consultation, voice: Voice, declared: bool, channel: Channel
 ) -> None:
     is_association = voice.association_id is not None
+    if not is_association:
+        _keep_account_open(actor)
     made = db.session.execute(
         insert(Participant)
         .values(

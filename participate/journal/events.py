@@ -40,6 +40,7 @@ EVENTS: dict[str, Event] = {
     "mandate:granted": _event("association", "person"),
     "mandate:ended": _event("association", "person"),
     "person:seen_at_desk": _event("level", "person"),
+    "account:closed": _event("", "person at"),
     # plans and lifecycle
     "plan:created": _event("cycle"),
     "plan:edited": _event("row_version"),

@@ -58,3 +58,8 @@ def cancel(key_prefix: str) -> int:
         .values(cancelled_at=clock())
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def forget(person_id: int, address: str) -> None:
+    """Drop every mail to a person or to an address, sent or not."""
+    db.session.execute(sa.delete(Mail).where(sa.or_(Mail.person_id == person_id, Mail.address == address)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from participate.people.actions.account import choose_language, choose_name
+from participate.people.actions.account import choose_language, choose_name, locked_person
 from participate.people.actions.addresses import person_by_email
 from participate.people.actions.associations import (
     end_mandate,
@@ -13,6 +13,7 @@ from participate.people.actions.associations import (
 from participate.people.actions.bodies import found_advisory_body
 from participate.people.actions.browsers import claim_reply, drop_draft, keep_draft, keep_reply, purge
 from participate.people.actions.desk import SEEN_AT_DESK, see_at_desk
+from participate.people.actions.leaving import close_account
 from participate.people.actions.refusals import (
     AlreadyVerifiedError,
     BodyExistsError,
@@ -22,6 +23,7 @@ from participate.people.actions.refusals import (
     NameTooShortError,
     OwnRolesError,
     RoleHeldError,
+    RolesToReturnError,
 )
 from participate.people.actions.roles import administer_network, grant_role, revoke_role
 from participate.people.actions.signing_in import (
@@ -49,10 +51,12 @@ __all__ = [
     "OwnRolesError",
     "Redeemed",
     "RoleHeldError",
+    "RolesToReturnError",
     "administer_network",
     "choose_language",
     "choose_name",
     "claim_reply",
+    "close_account",
     "drop_draft",
     "end_mandate",
     "end_other_sessions",
@@ -64,6 +68,7 @@ __all__ = [
     "is_link_of",
     "keep_draft",
     "keep_reply",
+    "locked_person",
     "person_by_email",
     "purge",
     "redeem",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
-from participate.db import db, new_id
+from participate.db import db, for_update, new_id
 from participate.people import queries
 from participate.people.actions.addresses import insert_into
 from participate.people.actions.refusals import LookAlikeError, NameTooShortError
@@ -54,6 +54,18 @@ def choose_language(actor: Actor, lang: str, row_version: int) -> None:
 def person_row(person_id: int) -> Person:
     """Return a person's row."""
     found = db.session.get(Person, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_person(person_id: int) -> Person:
+    """Return a person's row, locked until commit. Raises NotFound for an account that is closed."""
+    found = db.session.scalar(
+        for_update(
+            sa.select(Person).where(Person.id == person_id, Person.email.is_not(None))
+        ).execution_options(populate_existing=True)
+    )
     if found is None:
         raise NotFound
     return found

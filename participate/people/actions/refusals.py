@@ -40,3 +40,7 @@ class MandateHeldError(Exception):
 
 class AlreadyVerifiedError(Exception):
     """The association has been verified before."""
+
+
+class RolesToReturnError(Exception):
+    """Somebody who holds a role closes their account: it must be ended first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Each of these registers its pages when it is loaded.
-from participate.people.views import account, associations, bodies, desk, signing_in
+from participate.people.views import account, associations, bodies, desk, proving, signing_in
 from participate.people.views.blueprint import blueprints
 from participate.people.views.wiring import init_app
 
@@ -14,5 +14,6 @@ __all__ = [
     "bodies",
     "desk",
     "init_app",
+    "proving",
     "signing_in",
 ]

@@ -73,25 +73,35 @@ def ask_code(place: Place) -> Any:
     form = EmailForm()
     if not form.validate():
         return _sign_in_page(form, 422)
-    browser_hash = browser().begin()
     try:
-        limits.count("code of a browser", f"{form.email.data} {browser_hash}", CODES_OF_A_BROWSER)
-        limits.count("code of an address", str(form.email.data), CODES_OF_AN_ADDRESS)
-        limits.count("code of a device", browser_hash, CODES_OF_A_DEVICE)
+        send_code(str(form.email.data), safe_next(form.next.data))
     except TooOftenError as error:
-        minutes = -(-error.wait // 60)
-        form.email.errors = [
-            ngettext(
-                "Too many codes were asked for. Wait %(num)d minute, then ask again.",
-                "Too many codes were asked for. Wait %(num)d minutes, then ask again.",
-                minutes,
-            )
-        ]
+        form.email.errors = [too_often_words(error)]
         return _sign_in_page(form, 429, wait=error.wait)
-    asked = actions.request_code(str(form.email.data), browser_hash, safe_next(form.next.data))
-    _mail_code(str(form.email.data), asked)
-    db.session.commit()
     return pages.see(url_for("people.enter_code"))
+
+
+def send_code(email: str, next_path: str | None) -> None:
+    """Mail a code to an address for this browser, and commit. Raises TooOftenError."""
+    browser_hash = browser().begin()
+    limits.count("code of a browser", f"{email} {browser_hash}", CODES_OF_A_BROWSER)
+    limits.count("code of an address", email, CODES_OF_AN_ADDRESS)
+    limits.count("code of a device", browser_hash, CODES_OF_A_DEVICE)
+    asked = actions.request_code(email, browser_hash, next_path)
+    _mail_code(email, asked)
+    db.session.commit()
+
+
+def too_often_words(error: TooOftenError) -> str:
+    """Return the sentence that says how long to wait for the next code."""
+    minutes = -(-error.wait // 60)
+    return str(
+        ngettext(
+            "Too many codes were asked for. Wait %(num)d minute, then ask again.",
+            "Too many codes were asked for. Wait %(num)d minutes, then ask again.",
+            minutes,
+        )
+    )
 
 
 def _mail_code(email: str, asked: actions.Asked) -> None:
@@ -121,14 +131,15 @@ def enter_code(place: Place) -> Any:
     del place
     if actor().person_id is not None:
         return pages.see(landing(None))
-    pending = _pending()
+    pending = pending_here()
     if pending is None:
         return pages.see(url_for("people.sign_in"))
     pages.needs_csrf()
     return _code_page(CodeForm(), pending)
 
 
-def _pending() -> queries.PendingCode | None:
+def pending_here() -> queries.PendingCode | None:
+    """Return the code this browser asked for and has not used."""
     browser_hash = browser().id_hash
     return queries.pending_code(browser_hash) if browser_hash else None
 
@@ -159,13 +170,13 @@ def use_code(place: Place) -> Any:
     del place
     form = CodeForm()
     if not form.validate():
-        return _code_page(form, _pending(), 422)
+        return _code_page(form, pending_here(), 422)
     browser_hash = browser().begin()
     pending = queries.pending_code(browser_hash)
     found = actions.redeem(browser_hash, i18n.lang(), code=str(form.code.data))
     db.session.commit()  # a wrong try counts too
     if found.person_id is None:
-        form.code.errors = [_problem_words(found)]
+        form.code.errors = [problem_words(found)]
         return _code_page(form, pending, 422, over=found.problem is not CodeProblem.WRONG)
     return _welcome(found, "code")
 
@@ -176,7 +187,8 @@ def _welcome(found: actions.Redeemed, means: str) -> Any:
     return pages.see(landing(found.next_path))
 
 
-def _problem_words(found: actions.Redeemed) -> str:
+def problem_words(found: actions.Redeemed) -> str:
+    """Return the sentence that says what is wrong with a code."""
     if found.problem is CodeProblem.WRONG:
         return ngettext(
             "This is not the code of the newest mail. You have %(num)d try left.",
@@ -200,7 +212,7 @@ def follow_link(place: Place) -> Any:
     if actor().person_id is not None:
         return pages.see(landing(None))
     token = (request.view_args or {})["token"]
-    pending = _pending()
+    pending = pending_here()
     ours = actions.is_link_of(pending, token)
     if ours:
         pages.needs_csrf()
@@ -218,7 +230,7 @@ def use_link(place: Place) -> Any:
     db.session.commit()
     if found.person_id is None:
         form = CodeForm(formdata=None)
-        form.code.errors = [_problem_words(found)]
+        form.code.errors = [problem_words(found)]
         pages.needs_csrf()
         return _code_page(form, pending, 422, over=True)
     return _welcome(found, "link")

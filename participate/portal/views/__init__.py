@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Each of these registers its pages when it is loaded.
-from participate.portal.views import association, desk, homes, own, plan, project, standing
+from participate.portal.views import association, desk, homes, leaving, own, plan, project, standing
 from participate.portal.views.blueprint import blueprints
 from participate.portal.views.wiring import init_app
 
@@ -13,6 +13,7 @@ __all__ = [
     "desk",
     "homes",
     "init_app",
+    "leaving",
     "own",
     "plan",
     "project",

@@ -45,6 +45,8 @@ def me(place: Place) -> Any:
             (_("Choose another name"), url_for("people.name_form")),
             (_("Where I am signed in"), url_for("people.sessions")),
             (_("Language of letters and settings"), url_for("people.account")),
+            (_("My data as a file"), url_for("portal.my_data")),
+            (_("Close my account"), url_for("portal.leave_form")),
         ],
     )
 

@@ -20,6 +20,8 @@ def init_app(app: Flask) -> None:
             "plan": "portal.plan",
             "project": "portal.project",
             "me": "portal.me",
+            "my_data": "portal.my_data",
+            "leave": "portal.leave_form",
             "association": "portal.association",
             "desk": "portal.desk",
             "transparency": "portal.transparency",
