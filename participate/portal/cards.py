@@ -30,6 +30,7 @@ from participate.web.pages import Share
 SHEET = "card"
 TITLE_CHARS = 300
 """More than fits; what is drawn is cut to the place there is."""
+NAME_CHARS = 24
 DESCRIPTION_CHARS = 200
 DIGEST_CHARS = 10
 DECIDED = frozenset({Stage.COUNCIL, Stage.IMPLEMENTATION, Stage.EVALUATION, Stage.CLOSED})
@@ -66,7 +67,7 @@ class Card:
             "commune": _line(self.commune),
             "plan": self.plan,
             "kicker": self.kicker,
-            "title": _line(self.title),
+            "title": _unbroken(_line(self.title), self.commune.text),
             "state": {"text": self.state, "lang": self.lang, "dir": i18n.DIRECTIONS[self.lang]},
             "steps": [state.value for state in self.steps],
         }
@@ -85,6 +86,13 @@ class Card:
 
 def _line(said: Said) -> dict[str, str]:
     return {"text": excerpt(said.text, TITLE_CHARS), "lang": said.lang, "dir": said.direction}
+
+
+def _unbroken(line: dict[str, str], name: str) -> dict[str, str]:
+    """Keep the commune's name on one line where a title holds it: بني ملال."""
+    if not name or len(name) > NAME_CHARS:
+        return line
+    return {**line, "text": line["text"].replace(name, name.replace(" ", "\N{NO-BREAK SPACE}"))}
 
 
 def decision_on(place: Place) -> council.DecisionView | None:

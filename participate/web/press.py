@@ -30,7 +30,8 @@ SECONDS: Final = 5.0
 REST_SECONDS: Final = 60.0
 """How long a content that could not be drawn is not tried again."""
 WAITING: Final = 3
-"""How many requests may wait for the press at once: the others get none, and the pages keep their threads."""
+"""How many requests may be at the press at once; the others get nothing, so that of the four threads that serve
+one is left for pages."""
 SIGNATURES: Final = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<svg", "pdf": b"%PDF-"}
 
 _log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from flask import Flask
 
 from participate.config import Settings
 from participate.db import db, set_clock, writing
+from participate.portal import cards
 from participate.rules.lifecycle import Stage
 from participate.rules.policy import Role
 from participate.web import press
@@ -284,7 +285,12 @@ def test_words_of_strangers_stay_words(plan: makers.APlan, client: Client) -> No
     assert pixels(card.data) == (1200, 630)
 
 
-def test_the_head_costs_no_statement_while_a_consultation_is_open(plan: makers.APlan, client: Client) -> None:
+def test_the_name_of_the_commune_stays_on_one_line() -> None:
+    shown = cards._unbroken({"text": "برنامج جماعة بني ملال"}, "بني ملال")
+    assert shown["text"] == "برنامج جماعة بني\N{NO-BREAK SPACE}ملال"
+
+
+def test_a_card_asks_the_database_little(plan: makers.APlan, client: Client) -> None:
     with counted() as sent:
         client.get(PLAN.format(lang="fr") + "card.png")
     assert len(sent) <= 4
