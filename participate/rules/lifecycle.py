@@ -7,13 +7,13 @@ Source: `design/1-mission-and-domain.md` ("Lifecycle of a plan") and `design/8-s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from participate.rules.outcomes import ConsultationKind, ConsultationState
-from participate.rules.windows import notice_days
+from participate.rules.windows import Window, notice_days
 
 NOTICE_DAYS = 14
 WINDOW_MIN_DAYS = 7
@@ -415,3 +415,43 @@ def stars(stage: Stage, call: ConsultationState | None) -> tuple[tuple[Step, Ste
         (step, StepState.DONE if i < at else StepState.NOW if i == at else StepState.TODO)
         for i, step in enumerate(order)
     )
+
+
+class Standing(StrEnum):
+    """How a plan stands, in one line for somebody who meets it elsewhere: on the card of a shared link."""
+
+    PREPARED = "prepared"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+    BEFORE_COUNCIL = "before_council"
+    ADOPTED = "adopted"
+    WITHDRAWN = "withdrawn"
+
+
+_SETTLED = {
+    Stage.COUNCIL: Standing.BEFORE_COUNCIL,
+    Stage.IMPLEMENTATION: Standing.ADOPTED,
+    Stage.EVALUATION: Standing.ADOPTED,
+    Stage.CLOSED: Standing.ADOPTED,
+    Stage.WITHDRAWN: Standing.WITHDRAWN,
+}
+
+
+def standing(stage: Stage, windows: Sequence[Window], now: datetime) -> tuple[Standing, Window | None]:
+    """Return how a plan stands, and the window of its consultations that this is about, if it is one.
+
+    What is open comes before what is announced, and that before what was closed last. The clock decides, not the
+    state of a row, which may wait a minute for the act that closes it.
+    """
+    if stage in _SETTLED:
+        return _SETTLED[stage], None
+    for window in windows:
+        if window.contains(now):
+            return Standing.OPEN, window
+    coming = [window for window in windows if window.is_after(now)]
+    if coming:
+        return Standing.ANNOUNCED, min(coming, key=lambda one: one.opens_at)
+    if windows:
+        return Standing.CLOSED, max(windows, key=lambda one: one.closes_at)
+    return Standing.PREPARED, None

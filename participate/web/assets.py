@@ -142,6 +142,7 @@ def wrap(app: Flask, instance: Path) -> None:
         prefix=PREFIX,
         max_age=HOUR,
         allow_all_origins=False,
+        mimetypes={".webmanifest": "application/manifest+json"},
         immutable_file_test=r"\.woff2$",
         add_headers_function=_secure,
     )

@@ -26,6 +26,8 @@ LABELS = {"ar": "العربية", "zgh": "ⵜⴰⵎⴰⵣⵉⵖⵜ", "fr": "Fran
 # ar prints يوليو and Middle-Eastern separators; ar_MA prints يوليوز and still finds translations/ar.
 # Tamazight pages are Arabic pages with the strings that are translated (design/8-settled.md).
 LOCALES = {"ar": "ar_MA", "zgh": "ar_MA", "fr": "fr", "en": "en"}
+TERRITORIES = {"ar": "ar_MA", "zgh": "ar_MA", "fr": "fr_MA", "en": "en_GB"}
+"""Language and territory of a page, as other sites ask for them (`og:locale`)."""
 DIRECTIONS = {"ar": "rtl", "zgh": "rtl", "fr": "ltr", "en": "ltr"}
 CASABLANCA = ZoneInfo("Africa/Casablanca")
 TRANSLATIONS = ROOT / "translations"

@@ -31,6 +31,8 @@ class Page:
     lang: str
     dir: str
     path: str
+    site: str = ""
+    locale: str = "ar_MA"
     canonical: str | None = None
     langs: list[dict[str, Any]] = field(default_factory=list)
     mast: dict[str, Any] = field(default_factory=dict)
@@ -40,6 +42,18 @@ class Page:
     csrf: str | None = None
     banner: Markup | None = None
     footer: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a link to the page shows elsewhere: a sentence or two, and a picture with its description in words.
+
+    `image` is a whole address.
+    """
+
+    description: str
+    image: str
+    alt: str
 
 
 Provider = Callable[[Page], None]
@@ -85,10 +99,11 @@ def page(
     block: str | None = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    share: Share | None = None,
     **context: Any,
 ) -> Response:
-    """Render a page, or only `block` of it when htmx asks."""
-    context["page"] = frame()
+    """Render a page, or only `block` of it when htmx asks. `share` is what a link to it shows elsewhere."""
+    context["page"], context["share"] = frame(), share
     jinja = current_app.jinja_env.get_template(template)
     current_app.update_template_context(context)
     if block and wants_block():
@@ -112,6 +127,7 @@ def frame() -> Page:
         {"code": code, "label": i18n.LABELS[code], "url": _in_language(code), "current": code == lang}
         for code in i18n.LANGS
     ]
+    built.site, built.locale = current_app.config["BASE_URL"], i18n.TERRITORIES[lang]
     built.canonical = current_app.config["BASE_URL"] + quote(request.path)
     if session.get("csrf_token") or getattr(g, "needs_csrf", False):
         built.csrf = generate_csrf()

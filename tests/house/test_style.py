@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from participate.web.assets import SHEET, pack, sheet
+from participate.web.assets import SHEET, pack, sheet, wrap
 from tests.clients import Client
 
 PACKAGE = Path(__file__).parents[2] / "participate"
@@ -55,6 +56,13 @@ def test_a_packed_copy_holds_the_sheet_compressed(tmp_path: Path) -> None:
     packed = pack(tmp_path) / SHEET
     assert packed.read_bytes() == sheet()
     assert gzip.decompress(packed.with_suffix(".css.gz").read_bytes()) == sheet()
+
+
+def test_the_manifest_is_served_as_one_before_the_application_is_asked(tmp_path: Path) -> None:
+    app = Flask("served")
+    wrap(app, tmp_path)
+    answer = app.test_client().get("/static/manifest.webmanifest", buffered=True)
+    assert answer.mimetype == "application/manifest+json"
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)

@@ -25,6 +25,7 @@ OTHERWISE = {
     # asked for by a machine, or where mails, forms and scripts lead
     "static", "healthz", "root", "people.follow_link", "people.enter_code", "people.signed_out",
     "people.association_sent", "people.leave", "people.prove", "contributions.similar", "moderation.letter",
+    "portal.plan_card", "portal.project_card",
     # linked only in a state that the demo's steps do not stop at; each is walked in tests/browser or tests/rooms
     "consultations.about_me", "contributions.edit_form", "contributions.idea_file", "meetings.event",
     "positions.project_priority", "council_desk.amendment",

@@ -19,6 +19,7 @@ from participate.rules.lifecycle import (
     MoveRefusedError,
     Need,
     Stage,
+    Standing,
     Step,
     StepState,
     Warn,
@@ -321,3 +322,34 @@ class LifeOfAPlan(RuleBasedStateMachine):
 
 
 TestLifeOfAPlan = LifeOfAPlan.TestCase
+
+
+# --- how a plan stands, in one line ------------------------------------------------------------------
+
+CALL = window_of_days(datetime(2023, 6, 19).date(), datetime(2023, 6, 25).date())  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [
+        (CALL.opens_at - timedelta(days=1), (Standing.ANNOUNCED, CALL)),
+        (CALL.opens_at, (Standing.OPEN, CALL)),
+        (CALL.closes_at - timedelta(microseconds=1), (Standing.OPEN, CALL)),
+        (CALL.closes_at, (Standing.ANNOUNCED, WINDOW)),
+        (WINDOW.opens_at, (Standing.OPEN, WINDOW)),
+        (WINDOW.closes_at, (Standing.CLOSED, WINDOW)),
+    ],
+)
+def test_a_plan_stands_as_the_clock_and_its_windows_say(
+    moment: datetime, found: tuple[Standing, object]
+) -> None:
+    assert law.standing(Stage.PREPARATION, [CALL, WINDOW], moment) == found
+    assert law.standing(Stage.PREPARATION, [WINDOW, CALL], moment) == found
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_from_the_council_on_no_window_says_how_a_plan_stands(stage: Stage) -> None:
+    found, window = law.standing(stage, [WINDOW], NOW)
+    assert (window is None) == (stage not in {Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS})
+    assert found is not Standing.PREPARED
+    assert law.standing(Stage.PREPARATION, [], NOW) == (Standing.PREPARED, None)

@@ -50,7 +50,7 @@ class Mutant:
 
 
 def _text(path: Path) -> str:
-    return path.read_text() if path.suffix in {".py", ".html", ".po", ".css", ".js", ".toml"} else ""
+    return path.read_text() if path.suffix in {".py", ".html", ".po", ".css", ".js", ".toml", ".typ"} else ""
 
 
 def mutants(words: list[str] | None = None) -> list[Mutant]:

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from participate.consultations import queries as consultations
 from participate.contributions import queries as contributions
 from participate.plans import queries as plans
-from participate.portal import frame, now_to_do
+from participate.portal import cards, frame, now_to_do
 from participate.portal.views.blueprint import PLAN, bp, collectivity_of
 from participate.portal.views.homes import project_card, surroundings
 from participate.rules.outcomes import Principle
@@ -42,9 +42,13 @@ def plan(place: Place) -> Any:
     ]
     counts = contributions.counts_of_projects(collectivity_of(place), [one.project_id for one in shown])
     around = frame.present()
+    assert around is not None
     current = consultations.current_consultation(collectivity_of(place), place.plan_id)
     return pages.page(
         "portal/plan.html",
+        share=cards.share(
+            cards.card(around, place, found.title, cards.decision_on(place), now()), found.summary
+        ),
         place=place,
         around=around,
         plan=found,

@@ -14,12 +14,12 @@ from participate.contributions import pieces
 from participate.contributions import queries as contributions
 from participate.council import queries as council
 from participate.plans import queries as plans
+from participate.portal import cards, frame
 from participate.portal.views.blueprint import PLAN, bp, collectivity_of
 from participate.positions import pieces as voting
 from participate.positions import queries as positions
 from participate.responses import queries as responses
 from participate.responses.pieces import answer_piece
-from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import CommentKind, ConsultationState, Section, Stance
 from participate.rules.policy import Act, Place
 from participate.web import i18n, labels, pages
@@ -80,15 +80,20 @@ def project(place: Place) -> Any:
         row.id for row in page_of.rows if not running or row.consultation_id != place.consultation_id
     ]
     answers = contributions.later.response_of(collectivity_of(place), answerable) if answerable else {}
+    around, decision = frame.present(), cards.decision_on(place)
+    assert around is not None
     return pages.page(
         "portal/project.html",
+        share=cards.share(
+            cards.card(around, place, found.title, decision, now(), number=number), found.summary
+        ),
         block="discussion" if request.args.get("after") or "say" in request.args else None,
         place=place,
         project=found,
         axis=i18n.said(found.axis.title),
         principles=[labels.principle(one) for one in found.principles],
         panel=voting.panel_at(place) if "statement" in place.ids else None,
-        **_official(place, found.project_id),
+        **_official(place, found.project_id, decision),
         counts=counts,
         filters=_discussion_filters(counts, say, place, number),
         comments=[
@@ -130,16 +135,11 @@ def project(place: Place) -> Any:
     )
 
 
-ANSWERED = frozenset({Stage.COUNCIL, Stage.IMPLEMENTATION, Stage.EVALUATION, Stage.CLOSED})
-
-
-def _official(place: Place, project_id: int) -> dict[str, Any]:
+def _official(place: Place, project_id: int, decision: council.DecisionView | None) -> dict[str, Any]:
     """Return the commune's answer on a project and the council's decision, once each is public."""
-    if place.stage not in ANSWERED:
+    if place.stage not in cards.DECIDED:
         return {"response": None, "vote": None}
-    assert place.plan_id is not None
     answer = responses.response_of_projects(collectivity_of(place), [project_id]).get(project_id)
-    decision = council.votes_of(collectivity_of(place), place.plan_id)
     vote = (
         next((one for one in decision.votes if one.project_id == project_id and decision.performed), None)
         if decision
