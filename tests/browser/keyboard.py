@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.browser.conftest import Walker
 
 MOST_STOPS = 60
 ROUND = 400
 """More stops than any page has."""
-STOP = """forward => {
+STOP = """([forward, selector]) => {
   const one = document.activeElement, before = window.lastStop, faults = [];
-  if (!one || one === document.body || one === document.documentElement) return {name: '', faults};
-  const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + ' ' + (e.name || e.getAttribute('href') || e.className || '') + ' ' + (e.innerText || '').trim().slice(0, 30);
+  if (!one || one === document.body || one === document.documentElement) return {name: '', faults, there: false};
+  const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + ' ' + (e.name || e.getAttribute('href') || e.className || '') + ' ' + (e.textContent || '').trim().slice(0, 30);
   const drawn = e => { const s = getComputedStyle(e); return {
     width: s.outlineStyle === 'none' ? 0 : parseFloat(s.outlineWidth), offset: parseFloat(s.outlineOffset), shadow: s.boxShadow, colour: s.outlineColor}; };
   const said = name(one), look = drawn(one);
@@ -64,7 +64,8 @@ STOP = """forward => {
     if (!below && !along && !inside) faults.push('comes after ' + name(before.one) + ', which stands below it');
   }
   window.lastStop = {one, look};
-  return {name: said, faults};
+  (window.stops ??= new Set()).add(one);
+  return {name: said, faults, there: !!selector && one.matches(selector)};
 }"""
 """What the element with the focus is, and what is wrong with it."""
 HOLDS = "selector => document.activeElement !== document.body && document.activeElement.matches(selector)"
@@ -73,7 +74,13 @@ UNREACHED = """() => [...document.querySelectorAll('a[href], button, input, sele
     && !one.closest('.dock') && one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length
     && !(one.type === 'radio' && [...window.stops].some(stop => stop.type === 'radio' && stop.name === one.name && stop.form === one.form)))
   .map(one => one.outerHTML.slice(0, 120))"""
-REMEMBER = "() => { (window.stops ??= new Set()).add(document.activeElement) }"
+
+
+class Stop(NamedTuple):
+    """Where the focus is (without a name: nowhere), and whether that is where it was to go."""
+
+    name: str
+    there: bool
 
 
 class Keyboard:
@@ -82,11 +89,6 @@ class Keyboard:
     def __init__(self, walker: Walker) -> None:
         self.walker = walker
         self.page = walker.page
-
-    @property
-    def rtl(self) -> bool:
-        """Whether the page reads from right to left."""
-        return self.walker.lang == "ar"
 
     def holds(self, selector: str) -> bool:
         """Whether the focus is on something."""
@@ -104,49 +106,45 @@ class Keyboard:
             " || !!(one.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING)"
         )
 
-    def stop(self, *, forward: bool = False) -> str:
-        """Look at where the focus is, and whether it went forward if it should; its name, or nothing when it is nowhere."""
-        found: dict[str, Any] = self.page.evaluate(STOP, forward)
+    def stop(self, selector: str = "", *, forward: bool = False) -> Stop:
+        """Look at where the focus is, and whether it went forward if it should."""
+        found: dict[str, Any] = self.page.evaluate(STOP, [forward, selector])
         assert not found["faults"], f"{self.page.url}: {found['name']!r} {'; '.join(found['faults'])}"
-        name: str = found["name"]
-        return name
+        return Stop(found["name"], found["there"])
 
-    def step(self, key: str = "Tab") -> str:
+    def step(self, key: str = "Tab", selector: str = "") -> Stop:
         """Press Tab once and look."""
         self.page.keyboard.press(key)
-        return self.stop(forward=key == "Tab")
+        return self.stop(selector, forward=key == "Tab")
 
-    def tab_to(self, selector: str, at_most: int = MOST_STOPS) -> None:
+    def tab_to(self, selector: str, at_most: int = MOST_STOPS, key: str = "Tab") -> None:
         """Press Tab until the focus is there."""
+        if self.holds(selector):
+            return
         passed = []
         for _ in range(at_most):
-            if self.holds(selector):
+            stop = self.step(key, selector)
+            if stop.there:
                 return
-            passed.append(self.step())
-        assert self.holds(selector), (
-            f"{self.page.url}: Tab does not lead to {selector}; passed {len(passed)} stops, {passed[-3:]}"
+            passed.append(stop.name)
+        raise AssertionError(
+            f"{self.page.url}: {key} does not lead to {selector}; passed {len(passed)} stops, {passed[-3:]}"
         )
 
-    def back_to(self, selector: str, at_most: int = MOST_STOPS) -> None:
+    def back_to(self, selector: str) -> None:
         """Press Shift and Tab until the focus is there."""
-        for _ in range(at_most):
-            if self.holds(selector):
-                break
-            self.step("Shift+Tab")
-        assert self.holds(selector), f"{self.page.url}: Shift+Tab does not lead to {selector}"
+        self.tab_to(selector, key="Shift+Tab")
 
-    def round(self) -> int:
+    def round(self) -> None:
         """Go round the page with Tab: it ends where it began, and everything that can be pressed was a stop."""
-        stops = 0
         for stops in range(ROUND):
-            if not self.step() or (stops and self.holds(".skip")):
+            stop = self.step(selector=".skip")
+            if not stop.name or (stops and stop.there):
                 break
-            self.page.evaluate(REMEMBER)
         else:
             raise AssertionError(f"{self.page.url}: Tab does not come round")
         unreached = self.page.evaluate(UNREACHED)
         assert not unreached, f"{self.page.url}: no key leads to {unreached}"
-        return stops
 
     def follow(self, selector: str, key: str = "Enter", at_most: int = MOST_STOPS) -> None:
         """Go to something that leads to another page, press it, and wait for that page."""
@@ -191,15 +189,15 @@ class Keyboard:
         self.tab_to(selector)
         self.page.keyboard.press("Space")
 
-    def write(self, selector: str, text: str) -> None:
+    def write(self, selector: str, text: str, at_most: int = MOST_STOPS) -> None:
         """Go to a field and type in place of what is there."""
-        self.tab_to(selector)
+        self.tab_to(selector, at_most)
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(text)
 
-    def write_day(self, selector: str, day: str) -> None:
+    def write_day(self, selector: str, day: str, at_most: int = MOST_STOPS) -> None:
         """Go to a date and type its parts, in whichever order this browser asks for them."""
-        self.tab_to(selector)
+        self.tab_to(selector, at_most)
         year, month, number = day.split("-")
         for keys in (f"{month}{number}{year}", f"{number}{month}{year}", f"{year}{month}{number}"):
             self.page.keyboard.type(keys)

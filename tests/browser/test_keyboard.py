@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from tests.browser.conftest import BOTH, Walker
+from tests.browser.conftest import AR, BOTH, FR, Walker
 from tests.browser.keyboard import Keyboard
 
 PLAN = "/beni-mellal/plans/2024-2025"
+DESK = "/desk/beni-mellal/plan/2024-2025"
 COMMENT = {
     "ar": "نريد موعدا معلنا لكل مرحلة، ومكانا نسأل فيه عما تأخر.",
     "fr": "Il faut une date affichée pour chaque étape, et un lieu où demander ce qui tarde.",
@@ -102,3 +103,84 @@ def test_more_of_a_list_brings_the_focus_to_the_first_that_came(walker: Walker) 
     keys.stop()
     first = page.locator("article.voice").nth(there)
     assert first.evaluate("one => one.contains(document.activeElement)"), "the way goes on where it was left"
+
+
+@pytest.mark.parametrize("walker", [pytest.param(FR, id="fr-1280")], indirect=True)
+def test_an_officer_writes_a_project_and_groups_what_people_said_by_keyboard_alone(walker: Walker) -> None:
+    page, keys = walker.page, Keyboard(walker)
+    walker.sign_in_as("officer1@demo.test")
+    walker.go("/desk/beni-mellal/")
+    keys.skip()
+    keys.follow(f"main a[href$='{DESK}/']")
+    keys.skip()
+    keys.follow(f"main a[href$='{DESK}/projects/9']", at_most=120)
+    keys.round()
+    page.reload()
+    keys.write("[name=summary_fr]", "Les mêmes règles pour chaque quartier.", at_most=120)
+    page.wait_for_function("() => document.querySelector('#saved').innerText.length > 3", timeout=9000)
+    assert keys.holds("[name=summary_fr]"), "saving by itself leaves the focus where it was"
+    keys.write_day("[name=milestone_0_starts]", "2024-06-01", at_most=120)
+    keys.write_day("[name=milestone_0_ends]", "2024-05-01")
+    keys.follow("#editor .savebar button.main", at_most=160)
+    keys.expect_summary()
+    keys.write_day("[name=milestone_0_ends]", "2024-07-31")
+    keys.follow("#editor .savebar button.main", at_most=160)
+    assert page.locator("[data-summary]").count() == 0
+    walker.go(f"{DESK}/projects/9")
+    assert page.input_value("[name=summary_fr]") == "Les mêmes règles pour chaque quartier."
+    ends = page.locator("[name^=milestone_][name$=_ends]")
+    assert "2024-07-31" in [one.input_value() for one in ends.all()]
+
+    walker.go(f"{DESK}/responses/")
+    keys.skip()
+    for _ in range(2):
+        keys.tick("[name=pick]:not(:checked)")
+        keys.step()
+    assert page.locator("[name=pick]:checked").count() == 2
+    keys.follow("button[value=new]", at_most=200)
+    keys.write("[name=title_ar]", "قواعد واحدة")
+    keys.write("[name=title_fr]", "Les mêmes règles")
+    keys.follow("main form button.main")
+    theme = page.get_attribute(".theme-list a:has-text('Les mêmes règles')", "href")
+    keys.follow(f".theme-list a[href='{theme}']", at_most=400)
+    assert page.locator("#texts [name=pick]").count() == 2
+    keys.round()
+
+
+@pytest.mark.parametrize("alone", [pytest.param({**AR, "step": "council"}, id="ar-360")], indirect=True)
+def test_a_secretary_records_the_session_by_keyboard_alone(alone: Walker) -> None:
+    page, keys = alone.page, Keyboard(alone)
+    alone.move_clock_to("2023-10-02")
+    alone.sign_in_as("secretary1@demo.test")
+    alone.go(f"{PLAN}/results/")
+    keys.round()
+    alone.go("/desk/beni-mellal/")
+    keys.skip()
+    keys.follow(f"main a[href$='{DESK}/council/']")
+    keys.skip()
+    keys.follow("main a[href$='/council/sitting']")
+    keys.skip()
+    keys.write_day("[name=held_on]", "2023-10-02")
+    keys.write("[name=in_office]", "35")
+    keys.write("[name=present]", "36")
+    keys.follow("main form button.main")
+    keys.expect_summary()
+    keys.write("[name=present]", "27")
+    keys.write("[name=excused]", "2")
+    keys.follow("main form button.main")
+    assert page.locator("[data-summary]").count() == 0
+    keys.follow("main a[href$='/council/deliberation']")
+    keys.skip()
+    keys.choose("input[name=outcome][value=adopted]", "outcome")
+    keys.write("[name=reference]", "2023/10/07")
+    keys.write_day("[name=decided_on]", "2023-10-02")
+    for number in range(1, 13):
+        keys.write(f"[name=in_favour_{number}]", "40" if number == 1 else "22")
+        keys.write(f"[name=against_{number}]", "3")
+        keys.write(f"[name=abstain_{number}]", "2")
+    keys.follow("main form button.main")
+    keys.expect_summary()
+    keys.write("[name=in_favour_1]", "22")
+    keys.follow("main form button.main", at_most=200)
+    assert page.locator("[data-summary]").count() == 0
+    alone.look("recorded-by-keyboard")

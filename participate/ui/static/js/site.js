@@ -141,4 +141,9 @@
     });
   } catch { /* storage refused */ }
   drafts(true); prepare(document);
+  /* An address that ends in #main, as after the skip link, takes the focus from what is to be mended: give it back. */
+  addEventListener("load", () => {
+    const summary = document.querySelector("[data-summary]"), a = document.activeElement;
+    if (summary && (!a || a === document.body || a.matches(":target"))) summary.focus();
+  });
 })();
