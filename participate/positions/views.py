@@ -163,7 +163,7 @@ def take_project_position(place: Place) -> Any:
     db.session.commit()
     if pages.wants_block():
         return _block(place, form.chosen)
-    return pages.see(pages.next_or(_project_url(place)), receipt=taken.code)
+    return _to_project(place, form.chosen, taken.code)
 
 
 def _wanted() -> dict[str, Any]:
@@ -171,10 +171,18 @@ def _wanted() -> dict[str, Any]:
     return {"value": value} if value in {"1", "0", "-1"} else {}
 
 
-def _project_url(place: Place) -> str:
+def _project_url(place: Place, anchor: str | None = "position") -> str:
     return pages.home_of(
-        "project", slug=place.slug, cycle=place.cycle, number=place.ids["number"], anchor="position"
+        "project", slug=place.slug, cycle=place.cycle, number=place.ids["number"], anchor=anchor
     )
+
+
+def _to_project(place: Place, voice: Voice, code: str | None) -> Any:
+    """Lead back to the project. The panel there is the person's own: what an association did is said at the page's head."""
+    if voice.association_id and code:
+        flash(_("Your receipt: %(code)s", code=code), "ok")
+        return pages.see(pages.next_or(_project_url(place, anchor=None)), receipt=code)
+    return pages.see(pages.next_or(_project_url(place)), receipt=code)
 
 
 def _block(place: Place, voice: Voice) -> Any:
@@ -268,7 +276,7 @@ def set_project_priority(place: Place) -> Any:
     db.session.commit()
     if pages.wants_block():
         return _block(place, form.chosen)
-    return pages.see(pages.next_or(_project_url(place)), receipt=done.code)
+    return _to_project(place, form.chosen, done.code)
 
 
 def _view(place: Place) -> consultations.ConsultationView:

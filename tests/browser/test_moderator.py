@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import BOTH, WITHOUT_SCRIPTS, Site, Walker, a_walker
+from tests.browser.keyboard import Keyboard
 
 QUEUE = "/desk/beni-mellal/moderation/"
 PROJECT = "/beni-mellal/plans/2024-2025/projects/3/"
@@ -164,12 +165,20 @@ def test_a_decision_has_a_reason_the_author_is_told_and_a_colleague_hears_the_ap
 def test_the_queue_is_worked_by_keyboard_alone(chromium: Browser, site: Site) -> None:
     walker = a_walker(chromium, site, lang="fr", wide=True, name="moderator-keys")
     walker.sign_in_as("moderator2@demo.test")
-    page = walker.page
+    page, keys = walker.page, Keyboard(walker)
     walker.go(QUEUE)
+    keys.round()
+    page.reload()
     before = int(re.search(r"\d+", page.inner_text("h1")).group())  # type: ignore[union-attr]
     page.keyboard.press("j")
     assert page.locator("[data-row].at").count() == 1
-    page.keyboard.press("j")
+    keys.stop()
+    for _ in range(6):
+        page.keyboard.press("j")
+        keys.stop()
+    for _ in range(5):
+        page.keyboard.press("k")
+        keys.stop()
     page.keyboard.press("x")
     assert page.locator("[name=pick]:checked").count() == 1
     walker.look("row-ticked")
@@ -180,6 +189,14 @@ def test_the_queue_is_worked_by_keyboard_alone(chromium: Browser, site: Site) ->
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert page.locator("form.case").count() == 1
+    keys.round()
+    page.reload()
+    keys.tab_to("input[name=decision]", at_most=120)
+    page.keyboard.press("h")
+    keys.stop("#decision-hide")
+    keys.follow("form.case button.main")
+    keys.expect_summary()
+    keys.back_to("input[name=decision]")
     with page.expect_navigation():
         page.keyboard.press("p")
         page.keyboard.press("Enter")

@@ -97,6 +97,28 @@
     if (t) { e.preventDefault(); t.focus(); t.click(); }
   });
 
+  /* What the keyboard comes to is shown whole: browsers leave it as it is when a part of it is in sight. */
+  let byKey = false;
+  addEventListener("keydown", () => { byKey = true; }, true);
+  addEventListener("pointerdown", () => { byKey = false; }, true);
+  document.addEventListener("focusin", ({ target: t }) => {
+    if (byKey && t.offsetHeight < innerHeight - 112) t.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  /* When what had the focus is replaced, its like gets it, or the first thing that came. (What has an id, htmx finds again.) */
+  let had = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const a = document.activeElement;
+    had = a && a !== document.body && target.contains(a) ? { href: a.getAttribute("href") } : null;
+  });
+  const refocus = (came) => {
+    if (!had || (document.activeElement && document.activeElement !== document.body)) return;
+    const links = [came, ...all("a[href], button:enabled", came)].filter((one) => one.matches("a[href], button"));
+    const next = links.find((one) => had.href && one.getAttribute("href") === had.href) || links[0] || came;
+    if (next === came && !links.length) came.tabIndex = -1;
+    had = null;
+    next.focus({ preventScroll: true });
+  };
+
   document.addEventListener("htmx:beforeRequest", (e) => e.target.setAttribute("aria-busy", "true"));
   document.addEventListener("htmx:afterRequest", (e) => {
     const f = e.target; f.removeAttribute("aria-busy"); f.sent = 0;
@@ -105,6 +127,7 @@
   document.addEventListener("htmx:load", (e) => {
     if (e.target === document.body) return;
     prepare(e.target);
+    refocus(e.target);
     const note = e.target.matches("[data-announce]") ? e.target : e.target.querySelector("[data-announce]");
     if (note) say(note.textContent.replace(/\s+/g, " ").trim());
   });
@@ -118,4 +141,9 @@
     });
   } catch { /* storage refused */ }
   drafts(true); prepare(document);
+  /* An address that ends in #main, as after the skip link, takes the focus from what is to be mended: give it back. */
+  addEventListener("load", () => {
+    const summary = document.querySelector("[data-summary]"), a = document.activeElement;
+    if (summary && (!a || a === document.body || a.matches(":target"))) summary.focus();
+  });
 })();
