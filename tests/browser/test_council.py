@@ -30,13 +30,20 @@ def check_sums(page: Page) -> None:
     """
     tables = page.evaluate(
         """() => [...document.querySelectorAll('#who table')].map(t => ({
-            cells: [...t.querySelectorAll('tbody td:nth-child(2)')].map(c => c.innerText.trim()),
+            cells: [...t.querySelectorAll('tbody tr')].map(r => r.querySelector('td.num').innerText.trim()),
+            bars: [...t.querySelectorAll('tbody tr')].map(r => r.querySelector('td.wide rect.for')?.getBBox().width),
             total: t.querySelector('tfoot td')?.innerText ?? ''}))"""
     )
     assert len(tables) == 6, "audience, channel, level, neighbourhood, gender, age"
     assert all(table["total"] for table in tables), "a breakdown without its total cannot be checked"
     for table in tables:
         total, hidden = numbers(table["total"])[0], table["cells"].count("—")
+        drawn = [
+            (numbers(cell)[0], bar) for cell, bar in zip(table["cells"], table["bars"], strict=True) if bar
+        ]
+        assert len(drawn) == len(table["cells"]) - hidden, "a group too small to count has no bar"
+        longest = max(drawn)
+        assert all(abs(bar / longest[1] - count / longest[0]) < 0.01 for count, bar in drawn), table
         shown = sum(numbers(cell)[0] for cell in table["cells"] if cell != "—")
         if hidden:
             assert hidden >= 2, "one hidden cell alone is found by subtraction"

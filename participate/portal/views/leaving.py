@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response, current_app, flash, url_for
+from flask import Response, current_app, url_for
 from flask_babel import gettext as _
 
 from participate.db import clock, db
@@ -89,8 +89,15 @@ def leave(place: Place) -> Any:
     _tell(address, lang)
     db.session.commit()
     browser().end()
-    flash(_("Your account is closed. Thank you for taking part."), "ok")
-    return pages.see(url_for("portal.home"))
+    return pages.see(url_for("portal.left"))
+
+
+@bp.get("/account-closed")
+@guard(Act.PUBLIC_READ)
+def left(place: Place) -> Any:
+    """Say that it is done, to a browser that is nobody's any more."""
+    del place
+    return pages.page("portal/left.html")
 
 
 def _tell(address: str, lang: str) -> None:
