@@ -19,7 +19,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Error, Page, Response, ViewportSize, sync_playwright
@@ -155,6 +157,10 @@ def addressed(path: str, lang: str) -> str:
     return re.sub(r"^/fr\b", f"/{lang}", path)
 
 
+def _wait_long(connection: Any, _record: object) -> None:
+    connection.execute(f"PRAGMA busy_timeout={LONG}")
+
+
 @contextmanager
 def at(step: str, folder: Path) -> Iterator[tuple[Site, Flask]]:
     """Serve a copy of the demo at a step, with the application that knows its addresses."""
@@ -172,6 +178,8 @@ def at(step: str, folder: Path) -> Iterator[tuple[Site, Flask]]:
     app.test_client_class = clients.Client
     try:
         with app.app_context():
+            sa.event.listen(db.engine, "connect", _wait_long)  # the server may be writing for a while
+            db.engine.dispose()
             yield site, app
             db.session.remove()
             db.engine.dispose()
