@@ -20,6 +20,7 @@ from participate.people.queries import Voice
 from participate.portal import own_data
 from participate.positions import actions as positions
 from participate.positions.models import Position
+from participate.post import actions as post
 from participate.post.models import Mail
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import Channel, ParticipantKind, PublishState
@@ -156,6 +157,10 @@ def test_who_it_was_goes_and_what_was_counted_stays(app: Flask, client: Client) 
     me = a_person()
     person_id, called = me.id, me.display_name
     made = a_closed_review(me)
+    with writing():
+        post.send("fatima@example.ma", person_id, "fr", "decision", "Old news", "A letter that was read.")
+        post.send("fatima@example.ma", None, "fr", "sign_in", "A code", "12345678")
+        db.session.commit()
     client.sign_in(me)
     page = f"/fr{made.path}/projects/1/"
     assert called in client.get(page).text
