@@ -175,6 +175,22 @@ def test_a_deadline_is_extended_with_its_reason(client, app):
     assert casablanca_date(consultation(made.review.id).closes_at).isoformat() == "2023-09-06"
 
 
+def test_too_late_to_extend_promises_no_button(client, app):
+    made = plan_at(Stage.CONSULTATION)
+    client.sign_in(person(made, Role.OFFICER))
+    page = calendar(made, f"/{made.review.id}/extend")
+    promise, too_late = "Le bouton apparaît ici", "Il est trop tard"
+    assert too_late not in client.get(page).text
+    closes_at = made.review.closes_at
+    with writing():
+        set_clock(closes_at - timedelta(hours=47))
+        db.session.commit()
+    text = client.get(page).text
+    assert too_late in text
+    assert promise not in text
+    assert promise in client.get(calendar(made, f"/{made.review.id}/close")).text, "that day will come"
+
+
 def test_closing_too_early_has_no_button(client, app):
     made = plan_at(Stage.CONSULTATION)
     client.sign_in(person(made, Role.OFFICER))
