@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from participate.letters import queries
 from participate.rules.policy import Act, Place
 from participate.web import pages
-from participate.web.access import actor, guard
+from participate.web.access import guard, own_id
 
 bp = Blueprint("letters", __name__, url_prefix="/<lang:lang>/me")
 blueprints = (bp,)
@@ -21,8 +21,7 @@ _LINK = re.compile(r"\s*(https?://\S+)")
 @guard(Act.ACCOUNT_USE)
 def mine(_place: Place) -> Response:
     """Show the letters sent to the reader, newest first."""
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     rows, more = queries.letters_of(person_id, request.args.get("after"))
     return pages.page(
         "letters/mine.html",

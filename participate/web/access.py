@@ -29,6 +29,13 @@ def actor() -> Actor:
     return found
 
 
+def own_id() -> int:
+    """Return the account that acts: for views whose act asks for one (`has_account`)."""
+    found = actor().person_id
+    assert found is not None
+    return found
+
+
 def now() -> Any:
     """Return the platform's time as this request first saw it: for pages. Acts read `db.clock` themselves."""
     if "now" not in g:

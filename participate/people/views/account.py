@@ -17,7 +17,7 @@ from participate.people.views.signing_in import SESSION_REF, landing, wanted_add
 from participate.rules.policy import Act, Place
 from participate.rules.text import safe_next
 from participate.web import labels, pages
-from participate.web.access import actor, guard
+from participate.web.access import actor, guard, own_id
 
 
 @bp.get("/me/sessions")
@@ -25,8 +25,7 @@ from participate.web.access import actor, guard
 def sessions(place: Place) -> Any:
     """List the browsers in which one is signed in."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     return pages.page(
         "people/sessions.html",
         csrf=pages.needs_csrf(),
@@ -39,8 +38,7 @@ def sessions(place: Place) -> Any:
 def end_sessions(place: Place) -> Any:
     """End one session, or all but this one."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     wanted = request.form.get("session", "")
     current = browser().id_hash or ""
     if wanted == "others":
@@ -63,8 +61,7 @@ def end_sessions(place: Place) -> Any:
 def name_form(place: Place) -> Any:
     """Ask under which name to print what one writes."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     now_called = queries.account(person_id).display_name
     form = NameForm(data={"name": now_called, "next": wanted_address()})
     return pages.page("people/name.html", form=form, now_called=now_called)
@@ -75,8 +72,7 @@ def name_form(place: Place) -> Any:
 def save_name(place: Place) -> Any:
     """Set the name, or say why it cannot be this one."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     form = NameForm()
     now_called = queries.account(person_id).display_name
     if form.validate():
@@ -104,8 +100,7 @@ def save_name(place: Place) -> Any:
 def account(place: Place) -> Any:
     """Show what can be set."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     found = queries.account(person_id)
     form = SettingsForm(data={"lang": found.lang, "row_version": found.row_version})
     return pages.page("people/settings.html", form=form, account=found, level=labels.level(found.level))
@@ -116,8 +111,7 @@ def account(place: Place) -> Any:
 def save_settings(place: Place) -> Any:
     """Save the language of letters."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     form = SettingsForm()
     version = str(form.row_version.data or "")
     if not form.validate() or not version.isdecimal():

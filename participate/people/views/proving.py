@@ -24,7 +24,7 @@ from participate.people.views.signing_in import (
 from participate.rules.policy import Act, Place
 from participate.rules.text import safe_next
 from participate.web import i18n, pages
-from participate.web.access import actor, guard
+from participate.web.access import guard, own_id
 from participate.web.limits import TooOftenError
 
 FRESH = timedelta(minutes=15)
@@ -48,8 +48,7 @@ def prove(place: Place) -> Any:
 
 
 def _page(form: CodeForm, wanted: str, status: int = 200, problem: str | None = None) -> Any:
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     address = queries.account(person_id).email
     pending = pending_here()
     return pages.page(
@@ -69,8 +68,7 @@ def _page(form: CodeForm, wanted: str, status: int = 200, problem: str | None = 
 def ask_proof(place: Place) -> Any:
     """Send a code to one's own address."""
     del place
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     try:
         send_code(str(queries.account(person_id).email), wanted_address() or None)
     except TooOftenError as error:

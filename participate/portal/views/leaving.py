@@ -20,7 +20,7 @@ from participate.post import actions as post
 from participate.post import text
 from participate.rules.policy import Act, Place
 from participate.web import i18n, pages
-from participate.web.access import actor, guard
+from participate.web.access import actor, guard, own_id
 
 
 @bp.get("/me/data.json")
@@ -31,8 +31,7 @@ def my_data(place: Place) -> Any:
     elsewhere = detour()
     if elsewhere:
         return elsewhere
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     body = {
         "made_at": clock().isoformat(),
         "from": current_app.config["BASE_URL"],
@@ -75,8 +74,7 @@ def leave(place: Place) -> Any:
     form = LeaveForm()
     if not form.validate():
         return _page(form, 422)
-    person_id = actor().person_id
-    assert person_id is not None
+    person_id = own_id()
     lang = accounts.account(person_id).lang
     try:
         address = actions.leave(actor(), take_back=form.texts.data == TAKE_BACK)
