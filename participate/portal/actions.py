@@ -18,17 +18,25 @@ class StillCountedError(Exception):
         self.seats = seats
 
 
+class StillSuspendedError(Exception):
+    """Somebody who is suspended leaves: with the same address they would be back at once, unknown."""
+
+
 def leave(actor: Actor, *, take_back: bool) -> str:
     """Close a person's account; return the address that was theirs.
 
     `take_back` withdraws what they wrote in their own name and nobody has settled; the rest stays, by nobody. While
     a consultation counts them they stay: the address would be free for a second voice in it.
 
-    Raises StillCountedError or RolesToReturnError.
+    Raises StillCountedError, StillSuspendedError or RolesToReturnError.
     """
     require(actor, Act.ACCOUNT_USE, Place())
     assert actor.person_id is not None
-    people.locked_person(actor.person_id)  # before reading their seats: a first act elsewhere waits for this
+    person = people.locked_person(
+        actor.person_id
+    )  # before reading their seats: a first act elsewhere waits for this
+    if person.suspended_at is not None:
+        raise StillSuspendedError
     seats = own_data.open_seats(actor.person_id)
     if seats:
         raise StillCountedError(seats)

@@ -58,6 +58,7 @@ def _page(form: LeaveForm, status: int = 200, *, works: bool = False) -> Any:
         "portal/leave.html",
         status=status,
         form=form,
+        suspended=person.suspended,
         works=works or bool(person.roles) or person.network_administrator,
         seats=own_data.open_seats(person.person_id),
     )
@@ -78,7 +79,7 @@ def leave(place: Place) -> Any:
     lang = accounts.account(person_id).lang
     try:
         address = actions.leave(actor(), take_back=form.texts.data == TAKE_BACK)
-    except actions.StillCountedError:
+    except (actions.StillCountedError, actions.StillSuspendedError):
         db.session.rollback()
         return _page(LeaveForm(formdata=None), 409)
     except people.RolesToReturnError:

@@ -232,6 +232,20 @@ def test_a_first_act_after_the_account_closed_takes_no_seat(app: Flask) -> None:
     assert refused
 
 
+def test_a_suspended_person_does_not_leave_to_come_back_unknown(app: Flask, client: Client) -> None:
+    person = a_person(suspended_at=datetime(2023, 8, 1, tzinfo=UTC))
+    client.sign_in(person)
+    page = client.get("/fr/me/close")
+    assert page.status_code == 200
+    assert 'name="sure"' not in page.text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/fr/me/settings").text)
+    assert token
+    answer = client.post("/fr/me/close", data={"csrf_token": token.group(1), "texts": "keep", "sure": "y"})
+    assert answer.status_code == 409
+    assert db.session.scalars(sa.select(Person.email)).one() == "fatima@example.ma"
+    assert client.get("/fr/me/data.json").status_code == 200, "reading one's own is never taken away"
+
+
 def test_who_holds_a_role_is_told_to_give_it_back_first(app: Flask, client: Client) -> None:
     with writing():
         made = makers.a_plan(Stage.PREPARATION)
