@@ -65,11 +65,16 @@ def _demo_secret() -> str:
     return path.read_text().strip()
 
 
-def served() -> Flask:
-    """Make the application a server process runs, with the worker thread unless it is switched off."""
-    found = settings()
+def with_assets(found: Settings) -> Flask:
+    """Make an application that answers for its static files too."""
     app = create_app(found)
     assets.wrap(app, found.instance)
+    return app
+
+
+def served() -> Flask:
+    """Make the application a server process runs, with the worker thread unless it is switched off."""
+    app = with_assets(settings())
     if os.environ.get("PARTICIPATE_WORKER", "1") == "1":
         threading.Thread(target=work, args=(app,), name="participate-worker", daemon=True).start()
     return app

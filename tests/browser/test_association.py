@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import BOTH, Site, Walker, a_walker
+from tests.browser.conftest import BOTH, Walker, a_walker
+from tests.browser.serving import Site
 
 PLAN = "/beni-mellal/plans/2024-2025"
 IDEA = {

@@ -4,8 +4,9 @@ import re
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import BOTH, WITHOUT_SCRIPTS, Site, Walker, a_walker
+from tests.browser.conftest import BOTH, WITHOUT_SCRIPTS, Walker, a_walker
 from tests.browser.keyboard import Keyboard
+from tests.browser.serving import Site
 
 QUEUE = "/desk/beni-mellal/moderation/"
 PROJECT = "/beni-mellal/plans/2024-2025/projects/3/"

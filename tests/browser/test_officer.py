@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import BOTH, WITHOUT_SCRIPTS, Site, Walker, a_walker, alone_at, served
+from tests.browser.conftest import BOTH, WITHOUT_SCRIPTS, Walker, a_walker, alone_at
+from tests.browser.serving import Site, served
 
 DESK = "/desk/beni-mellal/plan/2024-2025/"
 PROBLEM = {

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import Site, a_walker, served
+from tests.browser.conftest import a_walker
+from tests.browser.serving import Site, served
 
 PLAN = "/beni-mellal/plans/2024-2025"
 

@@ -1,12 +1,14 @@
 """A project page on a cheap phone and a slow line: few requests, few bytes, words early, nothing jumps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, CDPSession
 
-from tests.browser.conftest import PHONE, Site
+from tests.browser.conftest import PHONE
+from tests.browser.serving import Site, really_served
 
 PROJECT = "/beni-mellal/plans/2024-2025/projects/5/"
 KILOBYTE = 1024
@@ -26,6 +28,11 @@ PAINTED = """() => new Promise(done => {
         .observe({type: 'largest-contentful-paint', buffered: true});
     setTimeout(() => done({shift, paint}), 1200);
 })"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from really_served(tmp_path_factory.mktemp("site") / "instance", "draft_review")
 
 
 @dataclass

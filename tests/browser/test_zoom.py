@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import SHOTS, Site, Walker, served
+from tests.browser.conftest import SHOTS, Walker
+from tests.browser.serving import Site, served
 
 PLAN = "/beni-mellal/plans/2024-2025"
 DESK = "/desk/beni-mellal"

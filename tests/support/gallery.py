@@ -29,7 +29,8 @@ from playwright.sync_api import Browser, Error, Page, Response, ViewportSize, sy
 from participate.app import create_app
 from participate.db import db
 from tests import clients
-from tests.browser.conftest import AXE_OPTIONS, DESKTOP, LATINISE, PHONE, RESTORE, Site, a_walker, served
+from tests.browser.conftest import AXE_OPTIONS, DESKTOP, LATINISE, PHONE, RESTORE, a_walker
+from tests.browser.serving import Site, served
 from tests.conftest import settings
 from tests.support.crawl import TOURS, begin, crawl, is_staff
 from tests.support.find_browser import find_chromium
