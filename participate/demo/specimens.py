@@ -350,6 +350,13 @@ def _lists(w: Words) -> Iterator[tuple[str, list[State]]]:
             state(EMPTY, [{"title": w.title}]),
         ],
     )
+    yield (
+        "fold",
+        [
+            State(NORMAL, (w.label,), {"caller": lambda: w.sentence}),
+            State(LONG, (w.long,), {"caller": lambda: w.long}),
+        ],
+    )
     yield "steps", [state(NORMAL, [w.sentence, w.hint, w.reason]), state(LONG, [w.long])]
     events = [
         {"date": DAY, "title": w.title, "text": w.sentence, "state": "done", "url": HERE},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,28 @@ from participate.synthesis import shapes as s
 from participate.web import i18n, labels
 
 LANG_NAMES = ("ar", "fr", "ary-Latn", "zgh", "en")
+
+
+def contents(reading: s.Reading, seal: Any) -> list[dict[str, str]]:
+    """Return where the parts of the dossier begin, as `ui.filters` takes them."""
+    parts = [
+        ("positions", _("Positions on each project"), True),
+        ("who", _("Who took part"), True),
+        ("texts", _("The contributions"), True),
+        ("answers", _("The reasoned answers"), True),
+        ("projects", _("Project by project"), True),
+        ("associations", _("Proposals of associations"), reading.association_ideas),
+        ("changes", _("From one version to the next"), reading.changes),
+        ("moderation", _("Moderation"), True),
+        ("seal", _("Seal"), seal),
+    ]
+    return [{"label": label, "url": f"#{name}"} for name, label, there in parts if there]
+
+
+def answers(response: Any, themes: Sequence[s.ThemeReading]) -> str:
+    """Return what a folded part of a project holds."""
+    number = len(themes) + bool(response)
+    return str(ngettext("Read the answer", "Read the %(num)d answers", number))
 
 
 def floored(count: Floored) -> str:

@@ -79,6 +79,16 @@ def test_once_sealed_everybody_reads_the_dossier(app, client, lang) -> None:
     assert "CANARY" not in page
 
 
+def test_the_dossier_says_where_its_parts_begin_and_each_reason_once(app, client) -> None:
+    made = a_review(Stage.SYNTHESIS)
+    seal(made)
+    for path in PAGES:
+        page = client.get(f"/fr{made.path}{path}").get_data(as_text=True)
+        assert page.count("because (f)") == page.count('<section class="response"'), path
+        for place in re.findall(r'href="#([\w-]+)"', page):
+            assert f'id="{place}"' in page, place
+
+
 def test_the_downloads_prove_themselves_and_open_in_a_spreadsheet(app, client) -> None:
     made = a_review(Stage.SYNTHESIS)
     seal(made)
