@@ -33,8 +33,8 @@ def a_review(stage: Stage) -> makers.APlan:
                 "position:taken",
                 journal.of_consultation(made.collectivity.id, made.review.id),
                 f"position:{code}",
-                public={"statement": str(statement), "voter": "x", "value": value},
-                private={"participant": 1, "person": 1, "mandate": None, "revision": None},
+                public={"statement": str(statement), "voter": "x"},
+                private={"participant": 1, "person": 1, "mandate": None, "revision": None, "value": value},
             )
         db.session.commit()
     return made
