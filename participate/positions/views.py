@@ -436,7 +436,21 @@ def _unknown() -> str:
 
 
 def _check_page(place: Place, form: CodeForm, status: int = 200) -> Any:
-    return pages.page("positions/check.html", status=status, form=form, place=place, action=request.path)
+    return pages.page(
+        "positions/check.html",
+        status=status,
+        form=form,
+        place=place,
+        action=request.path,
+        how_url=_how_url(place),
+    )
+
+
+def _how_url(place: Place, code: str | None = None) -> str | None:
+    """Return where checking by oneself is explained, with a receipt's own values."""
+    if not pages.has_home("how_to_check"):
+        return None
+    return pages.home_of("how_to_check", slug=place.slug, **({"code": code} if code else {}))
 
 
 @bp.get("/receipts/<ref:code>")
@@ -498,6 +512,7 @@ def _receipt_page(place: Place, status: int = 200) -> Any:
             form=form,
             place=place,
             action=url_for("positions.check", slug=place.slug),
+            how_url=_how_url(place),
         )
     if found.own:
         pages.needs_csrf()
@@ -519,4 +534,5 @@ def _receipt_page(place: Place, status: int = 200) -> Any:
         mail_url=url_for("positions.mail_receipt", slug=place.slug, code=found.code) if found.own else None,
         place_name=said(found.collectivity),
         check_url=url_for("positions.check", slug=place.slug),
+        how_url=_how_url(place, found.code),
     )

@@ -21,6 +21,7 @@ from participate.opendata.queries.files import (
     results,
 )
 from participate.opendata.queries.record import (
+    PAGE_LINES,
     ChainHead,
     CheckpointRow,
     EntryLine,
@@ -38,6 +39,7 @@ __all__ = [
     "CONTRIBUTION_FIELDS",
     "LICENCE",
     "LICENCE_URL",
+    "PAGE_LINES",
     "ArchiveRow",
     "ChainHead",
     "CheckpointRow",
