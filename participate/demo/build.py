@@ -87,11 +87,16 @@ def build(step: Step, say: Callable[[str], None]) -> None:
     with writing():
         story.plan_everything()
         agenda.perform_until(ANCHORS[step])
-    opendata.sign_checkpoints()
-    opendata.build_archives()
+    settle()
     say(
         f"{agenda.performed} acts in {time.monotonic() - began:.0f} s; it is {ANCHORS[step]:%A %d %B %Y, %H:%M}."
     )
+
+
+def settle() -> None:
+    """Do what the worker would have done by now: checkpoints, and the archives of what closed."""
+    opendata.sign_checkpoints()
+    opendata.build_archives()
 
 
 def resume(step: Step, last: datetime) -> None:

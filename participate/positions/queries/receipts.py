@@ -44,6 +44,30 @@ class Attested:
     cycle: str
 
 
+LETTER = 200
+"""Receipts in one letter, at most."""
+
+
+def receipts_of(collectivity_id: int, person_id: int) -> list[Receipt]:
+    """Return the receipts that stand in a person's name here, or their association's, latest first."""
+    rows = db.session.scalars(
+        sa.select(Receipt)
+        .join(
+            Participant,
+            (Participant.collectivity_id == Receipt.collectivity_id)
+            & (Participant.id == Receipt.participant_id),
+        )
+        .where(
+            Receipt.collectivity_id == collectivity_id,
+            Receipt.replaced_by.is_(None),
+            belongs_to(person_id),
+        )
+        .order_by(Receipt.at.desc(), Receipt.id.desc())
+        .limit(LETTER)
+    )
+    return list(rows)
+
+
 def attested(collectivity_id: int, typed: str, person_id: int | None) -> Attested | None:
     """Return what a typed code attests; None when no receipt has it here. Raises NotAReferenceError.
 
