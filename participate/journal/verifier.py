@@ -5,8 +5,8 @@ as a printed dossier; R a receipt such as BM-7Q4K-2RXF, or the hash of its entry
 
 It shows: no entry was altered, moved, taken out or put in since the signed checkpoints; each voice that took
 a position is one pseudonym and one ballot; the ballots make the published sums, statement by statement.
-It does not show who voted, nor that a ballot says what its voter chose (an auditor who opens the commitments
-can), nor that no second record is kept: compare key and checkpoints with copies others have, find your receipts.
+It does not show who voted, that a voice is a person, that a ballot says what its voter chose (an auditor who sees
+the commitments opened can), nor that no second record is kept: compare copies, find your receipts.
 """
 
 import argparse

@@ -20,6 +20,7 @@ from participate.journal.archive import packed
 from participate.journal.encoding import canonical, entry_hash, sha256
 from participate.lifecycle import actions as lifecycle
 from participate.opendata import actions, jobs, queries
+from participate.opendata.queries.closing import NotAsClosedError
 from participate.positions.models import Receipt
 from participate.rules.lifecycle import Stage
 from participate.synthesis.cli import verify
@@ -125,6 +126,7 @@ def test_the_program_in_the_archive_runs_alone_and_says_what_it_proves(archive, 
     assert done.returncode == 0, done.stderr
     assert "Everything holds" in done.stdout
     assert "does not show who voted" in done.stdout
+    assert "find your receipts" in done.stdout
     assert MADE["receipt_hash"] in done.stdout
 
 
@@ -454,6 +456,19 @@ def test_an_archive_signed_anew_with_another_key_is_told_by_the_key_one_knows(ar
     assert wrong(forged, MADE["key"]).startswith("keys.json")
 
 
+def test_a_vote_put_into_the_tally_by_the_holder_of_the_key_has_no_pseudonym(archive):
+    """Every hash and signature fits: only counting the pseudonyms tells."""
+    files = tallied(bump)(files_of(archive))
+    entries = [json.loads(one) for one in files["chain.jsonl"].splitlines()]
+    notes = json.loads(files["checkpoints.json"])
+    rows = notes[-1].split("\n")
+    rows[2] = entries[-1]["hash"]
+    files["checkpoints.json"] = canonical([*notes[:-1], "\n".join(rows)])
+    said = wrong(zipped(resigned(files)))
+    assert said.startswith("tally.json: positions on")
+    assert "6, but 5 pseudonyms" in said
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7), name=st.sampled_from(verifier.FILES))
 def test_one_flipped_bit_anywhere_is_noticed(archive, where, bit, name):
@@ -475,6 +490,8 @@ def test_no_archive_is_given_out_once_a_counter_was_changed_after_the_close(app)
             db.text("UPDATE statement SET agree = agree + 1 WHERE id = :id"), {"id": made.statements[0]}
         )
         db.session.commit()
+    with pytest.raises(NotAsClosedError, match="tally"):
+        queries.closed(made.collectivity.id, made.review.id)
     jobs._refused.clear()
     assert jobs.build_archives() == 0
     [row] = queries.archives_of(made.collectivity.id)

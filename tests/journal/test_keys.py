@@ -166,6 +166,7 @@ def test_the_command_overwrites_no_file(site, which):
     assert done.exit_code == 1
     assert "nothing was replaced" in done.output
     assert path.read_bytes() == b"\x01" * 32
+    assert queries.signing_key() is None  # nothing went into the record either
     assert run("keys", "list").output.split()[-1] == first
 
 
