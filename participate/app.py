@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    keys.use(_keyring(settings))
+    keys.use(_keyring(settings), lambda: _keyring(settings))
     database.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     Htmx(app)

@@ -21,6 +21,7 @@ from participate.config import ROOT, Settings, from_environment
 from participate.db import db, writing
 from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
+from participate.opendata import jobs as opendata
 from participate.people import jobs as people
 from participate.post import jobs as post
 from participate.web import assets
@@ -104,7 +105,14 @@ def jobs() -> list[Any]:
             lifecycle.run_due(None)
             db.session.commit()
 
-    return [run_due, letters.post_news, post.deliver_due, people.purge_due]
+    return [
+        run_due,
+        opendata.sign_checkpoints,
+        opendata.build_archives,
+        letters.post_news,
+        post.deliver_due,
+        people.purge_due,
+    ]
 
 
 # --- commands --------------------------------------------------------------------------------------------

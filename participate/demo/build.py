@@ -15,6 +15,7 @@ from participate.db import db, set_clock, writing
 from participate.demo.agenda import Agenda
 from participate.demo.story import ANCHORS, Step, Story
 from participate.journal import queries as record
+from participate.opendata import jobs as opendata
 
 DEFAULT = Step.DRAFT_REVIEW
 STEP_FILE = "demo-step"
@@ -86,9 +87,16 @@ def build(step: Step, say: Callable[[str], None]) -> None:
     with writing():
         story.plan_everything()
         agenda.perform_until(ANCHORS[step])
+    settle()
     say(
         f"{agenda.performed} acts in {time.monotonic() - began:.0f} s; it is {ANCHORS[step]:%A %d %B %Y, %H:%M}."
     )
+
+
+def settle() -> None:
+    """Do what the worker would have done by now: checkpoints, and the archives of what closed."""
+    opendata.sign_checkpoints()
+    opendata.build_archives()
 
 
 def resume(step: Step, last: datetime) -> None:

@@ -177,6 +177,7 @@ def _marks(w: Words) -> Iterator[tuple[str, list[State]]]:
     kinds = (None, "ok", "warn", "error", "quiet")
     yield "tag", [*(state(NORMAL, w.axis, kind) for kind in kinds), state(LONG, w.title * 4)]
     yield "kbd", [state(NORMAL, "J")]
+    yield "code", [state(NORMAL, "a3f0" * 3), state(LONG, "a3f0" * 16)]
     yield (
         "link",
         [

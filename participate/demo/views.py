@@ -13,6 +13,7 @@ from participate.db import clock, db
 from participate.demo import actions, queries, specimens
 from participate.demo.stories import told
 from participate.letters import jobs as letters
+from participate.opendata import jobs as opendata
 from participate.people.hooks import browser
 from participate.post import jobs as post
 from participate.rules.policy import Act, Place, Role
@@ -149,6 +150,7 @@ def move(place: Place) -> Any:
     del place
     actions.move_clock(_wanted())
     db.session.commit()
+    opendata.build_archives()
     letters.post_news()
     post.deliver_due()
     lang = request.form.get("lang", "")

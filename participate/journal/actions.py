@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from participate.db import clock, db, for_update, new_id
-from participate.journal import events, keys
+from participate.journal import events, keys, queries
 from participate.journal.encoding import GENESIS, canonical, entry_hash, sha256
 from participate.journal.models import Chain, ChainKind, Checkpoint, JournalDetail, JournalEntry
 
@@ -138,6 +138,20 @@ def record(
     return Recorded(row.id, row.seq, digest, at)
 
 
+def signing() -> keys.Keyring:
+    """Return the keys to sign with. Raises ReplacedKeyError in a process that holds a replaced one."""
+    return keys.ring_with(queries.signing_key())
+
+
+def rotate(new: keys.Keyring) -> Recorded:
+    """Hand the signing on to another key: the old one signs the new one, the new one signs that it takes over.
+
+    Checkpoints made until now keep verifying with the old key. The files are the caller's business.
+    """
+    made = keys.turn(signing(), new)
+    return record(None, "key:rotated", NETWORK, f"key:{keys.fingerprint(new.public)}", public=asdict(made))
+
+
 def checkpoint(chain: ChainRef, origin: str) -> Checkpoint:
     """Sign the chain's present length and head.
 
@@ -151,7 +165,7 @@ def checkpoint(chain: ChainRef, origin: str) -> Checkpoint:
     if existing is not None:
         return existing
     text = f"{origin}/{row.kind.value}/{row.id}\n{row.seq}\n{row.head}\n"
-    note = f"{text}\n— {origin} {keys.ring().sign(text.encode())}\n"
+    note = keys.note(origin, text, signing())
     mark = Checkpoint(
         collectivity_id=row.collectivity_id, chain_id=row.id, seq=row.seq, note=note, at=clock()
     )
@@ -172,5 +186,7 @@ __all__ = [
     "of_plan",
     "open_chain",
     "record",
+    "rotate",
     "sha256",
+    "signing",
 ]

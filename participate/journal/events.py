@@ -1,6 +1,7 @@
 """The words of the journal: each event with the public and private details it must carry.
 
-`record` refuses an event that is not here, or whose details are not exactly these.
+`record` refuses an event that is not here, or whose details are not exactly these. What somebody chose
+is never public, not even after the close: a receipt would sell a vote (decision 017).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def _event(public: str = "", private: str = "") -> Event:
 
 
 EVENTS: dict[str, Event] = {
+    # the record itself
+    "key:rotated": _event("old new signed_by_old signed_by_new"),
+    "archive:built": _event("consultation sha256 size"),
     # network and people
     "chain:opened": _event("kind"),
     "collectivity:opened": _event("slug"),
@@ -56,7 +60,7 @@ EVENTS: dict[str, Event] = {
     "notice:overridden": _event("consultation notice_days reason"),
     "consultation:opened": _event("consultation version"),
     "consultation:extended": _event("consultation old_closes_at new_closes_at reason"),
-    "consultation:closed": _event("consultation entries tally_sha256"),
+    "consultation:closed": _event("consultation entries tally_sha256 statements_sha256"),
     "plan:transmitted": _event("version seal responses"),
     "plan:adopted": _event("version reference decided_on"),
     "plan:returned": _event("reference reason"),
@@ -64,8 +68,8 @@ EVENTS: dict[str, Event] = {
     "evaluation:started": _event(),
     "plan:closed": _event(),
     # voices
-    "position:taken": _event("statement voter value", "participant person mandate revision"),
-    "priority:set": _event("statement voter on", "participant person mandate"),
+    "position:taken": _event("statement voter", "participant person mandate revision value"),
+    "priority:set": _event("statement voter", "participant person mandate on"),
     # contributions
     "idea:submitted": _event("ref lang state", "participant person mandate text_sha256"),
     "comment:submitted": _event("ref lang state kind", "participant person mandate text_sha256"),

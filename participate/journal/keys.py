@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 class NoKeysError(Exception):
     """The application was asked to sign or wrap before keys were given to it."""
+
+
+class ReplacedKeyError(Exception):
+    """This process holds a signing key that was replaced; holds the public half of the one to sign with."""
+
+
+class InTheWayError(Exception):
+    """A file that would be overwritten; holds its path."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +65,13 @@ class Keyring:
 
 
 _ring: Keyring | None = None
+_again: Callable[[], Keyring] | None = None
 
 
-def use(ring: Keyring) -> None:
-    """Give this process its keys."""
-    global _ring  # noqa: PLW0603  one ring a process, set once by create_app
-    _ring = ring
+def use(ring: Keyring, again: Callable[[], Keyring] | None = None) -> None:
+    """Give this process its keys; `again` reads them anew when the signing key was replaced meanwhile."""
+    global _ring, _again
+    _ring, _again = ring, again
 
 
 def ring() -> Keyring:
@@ -69,6 +79,18 @@ def ring() -> Keyring:
     if _ring is None:
         raise NoKeysError
     return _ring
+
+
+def ring_with(public: str | None) -> Keyring:
+    """Return this process's keys, whose signing key is the one the record knows as the last, if it knows one.
+
+    Raises ReplacedKeyError if the process still has another after reading the files again.
+    """
+    if public is not None and ring().public != public and _again is not None:
+        use(_again(), _again)
+    if public is not None and ring().public != public:
+        raise ReplacedKeyError(public)
+    return ring()
 
 
 def load_or_create(folder: Path) -> Keyring:
@@ -120,6 +142,106 @@ def pseudonym(key_wrapped: str, voice: str, statement_id: int) -> str:
     """
     key = ring().unwrap(key_wrapped)
     return hmac.new(key, f"{voice}|{statement_id}".encode(), hashlib.sha256).hexdigest()
+
+
+def note(name: str, text: str, ring: Keyring) -> str:
+    """Return a text signed by `name` in the form of C2SP signed-note: the key is named by four bytes."""
+    signature = base64.b64encode(_mark(name, ring.public) + base64.b64decode(ring.sign(text.encode())))
+    return f"{text}\n— {name} {signature.decode()}\n"
+
+
+def noted_by(signed_note: str, publics: Sequence[str]) -> tuple[str, str] | None:
+    """Return the text of a note and the key that signed it; None if none of `publics` did."""
+    text, _, line = signed_note.partition("\n\n")
+    parts = line.removesuffix("\n").split(" ")
+    try:
+        _dash, name, signature = parts
+        raw = base64.b64decode(signature, validate=True)
+    except ValueError:
+        return None
+    for public in publics:
+        signed = base64.b64encode(raw[4:]).decode()
+        if _mark(name, public) == raw[:4] and verify_signature(public, f"{text}\n".encode(), signed):
+            return text, public
+    return None
+
+
+def _mark(name: str, public: str) -> bytes:
+    """Return the four bytes by which a note names an Ed25519 key. Source: C2SP signed-note."""
+    return hashlib.sha256(f"{name}\n\x01".encode() + base64.b64decode(public)).digest()[:4]
+
+
+# --- one signing key after another ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One signing key handed on to the next: both signed it, so neither can be put in afterwards."""
+
+    old: str
+    new: str
+    signed_by_old: str
+    signed_by_new: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether both keys signed."""
+        message = _turn_message(self.old, self.new)
+        return verify_signature(self.old, message, self.signed_by_old) and verify_signature(
+            self.new, message, self.signed_by_new
+        )
+
+
+def turn(old: Keyring, new: Keyring) -> Turn:
+    """Hand the signing on from one key to the next."""
+    message = _turn_message(old.public, new.public)
+    return Turn(old.public, new.public, old.sign(message), new.sign(message))
+
+
+def _turn_message(old: str, new: str) -> bytes:
+    return f"participate-key/1\n{old}\n{new}\n".encode()
+
+
+def fingerprint(public: str) -> str:
+    """Return eight signs by which people tell keys apart."""
+    return hashlib.sha256(base64.b64decode(public)).hexdigest()[:8]
+
+
+def next_ring(path: Path, *, as_text: bool = False) -> Keyring:
+    """Make a signing key and write it to `path`, mode 0600. Raises InTheWayError rather than overwrite."""
+    private = Ed25519PrivateKey.generate()
+    raw = private.private_bytes(
+        serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
+    )
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise InTheWayError(path) from None
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(base64.b64encode(raw) + b"\n" if as_text else raw)
+        out.flush()
+        os.fsync(out.fileno())
+    return Keyring(ring().master, private)
+
+
+def read_ring(path: Path) -> Keyring:
+    """Return the keys with the signing key of a file."""
+    return Keyring(ring().master, Ed25519PrivateKey.from_private_bytes(path.read_bytes()))
+
+
+def retired(folder: Path, public: str) -> Path:
+    """Return where the file of a replaced key is put aside."""
+    return folder / f"retired-{fingerprint(public)}.key"
+
+
+def put_in_place(folder: Path, following: Path, old: str) -> None:
+    """Put the present key's file aside and the next one's in its place. Raises InTheWayError."""
+    try:
+        os.link(folder / "signing.key", retired(folder, old))
+    except FileExistsError:
+        if retired(folder, old).read_bytes() != (folder / "signing.key").read_bytes():
+            raise InTheWayError(retired(folder, old)) from None
+    following.replace(folder / "signing.key")
 
 
 def verify_signature(public_key: str, message: bytes, signature: str) -> bool:

@@ -39,13 +39,14 @@ class EntryRow:
 
 def verify() -> Iterator[Fault | None]:
     """Check every chain of the live database; yield one Fault (the first) or None for each chain."""
+    publics = signing_keys()
     for chain in db.session.scalars(sa.select(Chain).order_by(Chain.id)):
-        yield first_fault(chain)
+        yield first_fault(chain, publics)
 
 
-def first_fault(chain: Chain) -> Fault | None:
+def first_fault(chain: Chain, publics: tuple[str, ...] = ()) -> Fault | None:
     """Return the first thing wrong in one chain: an altered, missing or reordered entry, or a wrong head."""
-    head, expected = chain.birth, 1
+    head, expected, publics = chain.birth, 1, publics or signing_keys()
     rows = db.session.execute(
         sa.select(JournalEntry, JournalDetail)
         .outerjoin(
@@ -68,7 +69,7 @@ def first_fault(chain: Chain) -> Fault | None:
         if fault:
             return Fault(chain.id, fault[0], fault[1])
         head, expected = entry.hash, expected + 1
-        if entry.seq in marks and not _note_holds(marks[entry.seq].note, entry.seq, head):
+        if entry.seq in marks and not _note_holds(marks[entry.seq].note, entry.seq, head, publics):
             return Fault(chain.id, entry.seq, "checkpoint")
     if chain.seq >= expected:
         return Fault(chain.id, expected, "missing")
@@ -96,13 +97,37 @@ def _entry_fault(
     return None
 
 
-def _note_holds(note: str, seq: int, root: str) -> bool:
-    text, _, signature_line = note.partition("\n\n")
-    lines = text.split("\n")
-    signature = signature_line.strip().rsplit(" ", 1)[-1]
-    return lines[1:] == [str(seq), root] and keys.verify_signature(
-        keys.ring().public, (text + "\n").encode(), signature
+def _note_holds(note: str, seq: int, root: str, publics: tuple[str, ...]) -> bool:
+    found = keys.noted_by(note, publics)
+    return found is not None and found[0].split("\n")[1:] == [str(seq), root]
+
+
+def turns() -> list[keys.Turn]:
+    """Return how the signing key was handed on, oldest first: the `key:rotated` entries of the network."""
+    bodies = db.session.scalars(
+        sa.select(JournalEntry.body)
+        .where(JournalEntry.collectivity_id == 0, JournalEntry.type == "key:rotated")
+        .order_by(JournalEntry.chain_id, JournalEntry.seq)
     )
+    return [keys.Turn(**json.loads(body)["public"]) for body in bodies]
+
+
+def signing_key() -> str | None:
+    """Return the public half of the key to sign with; None while the first one was never replaced."""
+    found = turns()
+    return found[-1].new if found else None
+
+
+def signing_keys() -> tuple[str, ...]:
+    """Return every signing key there was, oldest first: a replaced one still verifies what it signed.
+
+    A turn counts if both its keys signed it and it leads on to the next, back from the present key.
+    """
+    known = [keys.ring().public]
+    for one in reversed(turns()):
+        if one.new == known[0] and one.holds:
+            known.insert(0, one.old)
+    return tuple(known)
 
 
 def entries_after(chain_id: int, seq: int, limit: int = 200) -> list[EntryRow]:

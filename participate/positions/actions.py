@@ -195,7 +195,7 @@ def take(
         return Taken(receipt.code, receipt.at, statement.id, participant.id, wanted, before, None)
     _upsert(act, wanted)
     _count(statement, before, wanted)
-    new = _recorded(act, POSITION, statement.id, {"value": int(wanted)}, {"revision": act.revision_id})
+    new = _recorded(act, POSITION, statement.id, {"revision": act.revision_id, "value": int(wanted)})
     replaced = _replace(old.Receipt if old else None, new)
     if old and voice.association_id is not None and old.acting_person_id not in (None, actor.person_id):
         news.tell_delegates(
@@ -280,10 +280,8 @@ def _count(statement: Statement, before: PositionValue | None, after: PositionVa
     )
 
 
-def _recorded(
-    act: _Act, what: str, statement_id: int, public: dict[str, Any], private: dict[str, Any]
-) -> Receipt:
-    """Append the journal entry and return its receipt.
+def _recorded(act: _Act, what: str, statement_id: int, private: dict[str, Any]) -> Receipt:
+    """Append the journal entry and return its receipt. What was chosen stays behind the commitment.
 
     The entry's own time, read under the chain's lock, is in the window too: an act that waited past
     the end for its turn is refused, and everything it wrote goes with the transaction.
@@ -297,7 +295,6 @@ def _recorded(
         public={
             "statement": statement_id,
             "voter": keys.pseudonym(consultation.key_wrapped, f"{what}|{participant.id}", statement_id),
-            **public,
         },
         private={
             "participant": participant.id,
@@ -440,6 +437,6 @@ def _receipt_of(participant: Participant, statement_id: int) -> Receipt | None:
 
 def _note(act: _Act, statement_id: int, *, on: bool) -> Receipt:
     old = _receipt_of(act.participant, statement_id)
-    new = _recorded(act, PRIORITY, statement_id, {"on": on}, {})
+    new = _recorded(act, PRIORITY, statement_id, {"on": on})
     _replace(old, new)
     return new

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from participate.people.models import Association, Person
 from participate.positions.models import Receipt
 from participate.post import actions as post
 from participate.rules.text import pick
+from participate.rules.windows import CASABLANCA
+from participate.web import labels
 from participate.web.i18n import LOCALES
 
 
@@ -58,20 +61,29 @@ def tell_delegates(
             )
 
 
-def send_receipt(receipt: Receipt, person: Person, url: str) -> None:
-    """Mail a receipt to its own person, who asked for it; asking twice sends it once."""
+def send_receipts(receipts: Sequence[Receipt], person: Person, place: str, url: str) -> None:
+    """Mail all receipts of a person in one letter, for they asked for it; asking twice sends it once.
+
+    It names neither the projects nor what was chosen: a mailbox is read by others.
+    """
     with in_language(person.lang):
+        listed = [
+            f"{receipt.code}  {receipt.at.astimezone(CASABLANCA):%Y-%m-%d %H:%M}  {labels.receipt_kind(receipt.what)}"
+            for receipt in receipts
+        ]
+        codes = hashlib.sha256(" ".join(receipt.code for receipt in receipts).encode()).hexdigest()[:16]
         post.send(
             str(person.email),
             person.id,
             person.lang,
             "receipt",
-            _("Your receipt %(code)s", code=receipt.code),
-            _(
-                "Keep this receipt: %(code)s. It lets you check, without us, that what you did was recorded."
-                " This page checks it: %(url)s",
-                code=receipt.code,
-                url=url,
+            _("Your receipts: %(place)s", place=place),
+            "\n\n".join(
+                [
+                    _("Keep these receipts. They let you check, without us, that what you did was recorded."),
+                    "\n".join(listed),
+                    _("How to check them, step by step: %(url)s", url=url),
+                ]
             ),
-            key=f"receipt:{receipt.code}:{person.id}",
+            key=f"receipts:{codes}:{person.id}",
         )

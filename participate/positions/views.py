@@ -18,7 +18,6 @@ from participate.plans import queries as plans
 from participate.positions import actions, news, pieces, queries
 from participate.positions.actions import CodeTakenError, NoSuchStatementError, PrioritiesFullError
 from participate.positions.forms import CodeForm, MailForm, PositionForm, PriorityForm, not_a_receipt
-from participate.positions.models import Receipt
 from participate.rules.outcomes import StatementKind
 from participate.rules.policy import Act, Place, RefusedError
 from participate.rules.references import NotAReferenceError
@@ -436,7 +435,21 @@ def _unknown() -> str:
 
 
 def _check_page(place: Place, form: CodeForm, status: int = 200) -> Any:
-    return pages.page("positions/check.html", status=status, form=form, place=place, action=request.path)
+    return pages.page(
+        "positions/check.html",
+        status=status,
+        form=form,
+        place=place,
+        action=request.path,
+        how_url=_how_url(place),
+    )
+
+
+def _how_url(place: Place, code: str | None = None) -> str | None:
+    """Return where checking by oneself is explained, with a receipt's own values."""
+    if not pages.has_home("how_to_check"):
+        return None
+    return pages.home_of("how_to_check", slug=place.slug, **({"code": code} if code else {}))
 
 
 @bp.get("/receipts/<ref:code>")
@@ -449,7 +462,7 @@ def receipt(place: Place) -> Any:
 @bp.post("/receipts/<ref:code>/mail")
 @guard(Act.ACCOUNT_USE, collectivity_place)
 def mail_receipt(place: Place) -> Any:
-    """Mail a receipt to its own person, who asked for it."""
+    """Mail all their receipts here to a person who asked for it, in one letter."""
     form = MailForm()
     if not form.validate_on_submit():
         return _receipt_page(place, status=422)
@@ -458,16 +471,13 @@ def mail_receipt(place: Place) -> Any:
     if not found.own:
         raise RefusedError(Act.RECEIPT_CHECK, ("owner",))
     person = db.session.get(Person, person_id)
-    row = db.session.scalar(
-        db.select(Receipt).where(Receipt.collectivity_id == place.collectivity_id, Receipt.code == found.code)
-    )
     assert person is not None
-    assert row is not None
-    here = url_for("positions.receipt", slug=place.slug, code=found.code, _external=False)
-    news.send_receipt(row, person, current_base() + here)
+    how = _how_url(place, found.code) or url_for("positions.check", slug=place.slug)
+    kept = queries.receipts_of(_cid(place), person.id)
+    news.send_receipts(kept, person, plain(found.collectivity), current_base() + how)
     db.session.commit()
     flash(_("It is on its way to your e-mail address."), "ok")
-    return pages.see(here)
+    return pages.see(url_for("positions.receipt", slug=place.slug, code=found.code))
 
 
 def current_base() -> str:
@@ -498,6 +508,7 @@ def _receipt_page(place: Place, status: int = 200) -> Any:
             form=form,
             place=place,
             action=url_for("positions.check", slug=place.slug),
+            how_url=_how_url(place),
         )
     if found.own:
         pages.needs_csrf()
@@ -519,4 +530,5 @@ def _receipt_page(place: Place, status: int = 200) -> Any:
         mail_url=url_for("positions.mail_receipt", slug=place.slug, code=found.code) if found.own else None,
         place_name=said(found.collectivity),
         check_url=url_for("positions.check", slug=place.slug),
+        how_url=_how_url(place, found.code),
     )

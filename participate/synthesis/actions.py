@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from participate.consultations.models import Consultation
 from participate.db import add, db, for_update, new_id
 from participate.journal import actions as journal
-from participate.journal import keys
 from participate.journal.encoding import sha256
 from participate.synthesis import bundle, queries
 from participate.synthesis.models import Seal, Synthesis
@@ -54,7 +53,7 @@ def seal(actor_id: int | None, consultation_id: int, now: datetime) -> Seal:
             )
     except IntegrityError:
         raise AlreadySealedError(consultation_id) from None
-    ring = keys.ring()
+    ring = journal.signing()
     entry = journal.record(
         actor_id,
         "synthesis:sealed",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from participate.journal import verifier
 from participate.synthesis import bundle, queries
 
 
@@ -33,8 +34,35 @@ def synthesis(consultation_id: int, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--key", default=None, help="The public key printed on the dossier, base64.")
-def verify(file: Path, key: str | None) -> None:
-    """Check a downloaded dossier without a network or a database; exit 1 at the first wrong thing."""
+@click.option("--receipt", default=None, help="A receipt, or the hash of its entry, to find in an archive.")
+def verify(file: Path, key: str | None, receipt: str | None) -> None:
+    """Check a downloaded dossier or archive of a consultation, without a network or a database.
+
+    Says what holds; exit 1 names the first entry or file that does not.
+    """
+    with file.open("rb") as start:
+        zipped = start.read(2) == b"PK" or file.suffix == ".zip"
+    if zipped:
+        _archive(file, key, receipt)
+    elif receipt:
+        raise click.UsageError("receipts are looked for in the archive of a consultation, not in a dossier")
+    else:
+        _dossier(file, key)
+
+
+def _archive(file: Path, key: str | None, receipt: str | None) -> None:
+    try:
+        for line in verifier.steps(str(file), key, receipt):
+            click.echo(f"holds: {line}")
+    except verifier.WrongError as error:
+        click.echo(f"wrong: {error}", err=True)
+        raise SystemExit(1) from None
+    click.echo("\n".join((verifier.__doc__ or "").split("\n")[5:]))
+    if key is None:
+        click.echo("Compare the last key above with the one you know, or give it with --key.")
+
+
+def _dossier(file: Path, key: str | None) -> None:
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:

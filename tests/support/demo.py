@@ -23,7 +23,7 @@ from participate.app import create_app
 from participate.cli import settings
 from participate.db import clock, db, writing
 from participate.demo.agenda import Agenda
-from participate.demo.build import STEP_FILE
+from participate.demo.build import STEP_FILE, settle
 from participate.demo.story import ANCHORS, Step, Story
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +113,7 @@ def perform(into: Path) -> None:
         for step, anchor in ANCHORS.items():
             with writing():
                 agenda.perform_until(anchor)
+            settle()
             _keep(stage, into / step.value, step, clock())
             db.session.remove()
         db.engine.dispose()

@@ -11,14 +11,13 @@ from participate.consultations import actions as consultations
 from participate.consultations.models import Consultation, Extension
 from participate.db import Words, add, clock, db, new_id
 from participate.journal import actions as journal
-from participate.journal.encoding import canonical, sha256
+from participate.journal.encoding import sha256
 from participate.journal.models import Chain
 from participate.lifecycle import queries
 from participate.lifecycle.actions.locking import both, chain_of, move_to, origin
 from participate.plans.models import ActionPlan
 from participate.plans.queries import Keyed, written
 from participate.positions import actions as positions
-from participate.positions.models import Priority, Statement
 from participate.rules import lifecycle as law
 from participate.rules.lifecycle import MoveName
 from participate.rules.outcomes import ConsultationKind, ConsultationState
@@ -127,7 +126,6 @@ def shut(person_id: int | None, row: Consultation, now: datetime) -> Consultatio
     row.closed_at = now
     db.session.flush()
     consultations.settle_levels(row)
-    tally = tally_hash(row)
     entries = (
         db.session.scalar(sa.select(Chain.seq).where(Chain.kind == chain_of(row).kind, Chain.ref == row.id))
         or 0
@@ -137,36 +135,17 @@ def shut(person_id: int | None, row: Consultation, now: datetime) -> Consultatio
         "consultation:closed",
         chain_of(row),
         f"consultation:{row.id}",
-        public={"consultation": row.id, "entries": entries, "tally_sha256": tally},
+        public={
+            "consultation": row.id,
+            "entries": entries,
+            "tally_sha256": tally_hash(row),
+            "statements_sha256": sha256(queries.final_statements(row)),
+        },
     )
     journal.checkpoint(chain_of(row), origin(row.collectivity_id))
     return row
 
 
-def tally_hash(consultation: Keyed) -> str:
-    """Return the SHA-256 of a consultation's final tally as canonical JSON.
-
-    {"statements": [[id, agree, disagree, passed] …], "priorities": [[statement, count] …]}, by id.
-    """
-    statements = db.session.execute(
-        sa.select(Statement.id, Statement.agree, Statement.disagree, Statement.passed)
-        .where(
-            Statement.collectivity_id == consultation.collectivity_id,
-            Statement.consultation_id == consultation.id,
-        )
-        .order_by(Statement.id)
-    )
-    priorities = db.session.execute(
-        sa.select(Priority.statement_id, sa.func.count())
-        .where(
-            Priority.collectivity_id == consultation.collectivity_id,
-            Priority.consultation_id == consultation.id,
-        )
-        .group_by(Priority.statement_id)
-        .order_by(Priority.statement_id)
-    )
-    return sha256(
-        canonical(
-            {"statements": [list(row) for row in statements], "priorities": [list(row) for row in priorities]}
-        )
-    )
+def tally_hash(consultation: Consultation) -> str:
+    """Return the SHA-256 of a consultation's final tally."""
+    return sha256(queries.final_tally(consultation))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from participate.lifecycle.queries.closing import final_statements, final_tally
 from participate.lifecycle.queries.deadlines import Due, due
 from participate.lifecycle.queries.gathered import (
     LIVE,
@@ -40,6 +41,8 @@ __all__ = [
     "deliberation_of",
     "due",
     "facts",
+    "final_statements",
+    "final_tally",
     "reviewable_version",
     "session_and_draft",
     "session_day",

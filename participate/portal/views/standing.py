@@ -42,7 +42,9 @@ def transparency(place: Place) -> Any:
         chains=chains,
         chain_rows=[
             [
-                kinds[one.kind],
+                Markup('<a href="{}">{}</a>').format(
+                    url_for("record.entries", slug=place.slug, chain=one.id), kinds[one.kind]
+                ),
                 one.entries,
                 i18n.moment(one.last_at) if one.last_at else "",
                 Markup('<code dir="ltr">{}</code>').format(one.head[:16]),
@@ -55,6 +57,8 @@ def transparency(place: Place) -> Any:
         public_key=keys.ring().public,
         receipt_url=url_for("positions.check", slug=place.slug),
         links=[
+            (_("Check the record"), url_for("record.index", slug=place.slug)),
+            (_("How to check a receipt yourself"), url_for("record.how_to_check", slug=place.slug)),
             (_("Public log of moderation"), url_for("moderation.log", slug=place.slug)),
             (
                 _("Open data: contributions, plan and figures as files"),

@@ -20,7 +20,7 @@ from participate.positions.queries.places import (
     statement_place,
     texts_with_mine,
 )
-from participate.positions.queries.receipts import Attested, attested
+from participate.positions.queries.receipts import Attested, attested, receipts_of
 from participate.positions.queries.tallied import tallies, tallies_of
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "priorities_of",
     "project_position_place",
     "projects_of",
+    "receipts_of",
     "statement_place",
     "tallies",
     "tallies_of",

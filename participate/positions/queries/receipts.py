@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from participate.consultations.models import Consultation, Participant
 from participate.db import Words, db
 from participate.journal.encoding import entry_hash
-from participate.journal.models import JournalEntry
+from participate.journal.models import JournalDetail, JournalEntry
 from participate.network.models import Collectivity
 from participate.plans.models import ActionPlan, Project, ProjectRevision
 from participate.positions.models import ProjectStatement, Receipt
@@ -44,6 +44,30 @@ class Attested:
     cycle: str
 
 
+LETTER = 200
+"""Receipts in one letter, at most."""
+
+
+def receipts_of(collectivity_id: int, person_id: int) -> list[Receipt]:
+    """Return the receipts that stand in a person's name here, or their association's, latest first."""
+    rows = db.session.scalars(
+        sa.select(Receipt)
+        .join(
+            Participant,
+            (Participant.collectivity_id == Receipt.collectivity_id)
+            & (Participant.id == Receipt.participant_id),
+        )
+        .where(
+            Receipt.collectivity_id == collectivity_id,
+            Receipt.replaced_by.is_(None),
+            belongs_to(person_id),
+        )
+        .order_by(Receipt.at.desc(), Receipt.id.desc())
+        .limit(LETTER)
+    )
+    return list(rows)
+
+
 def attested(collectivity_id: int, typed: str, person_id: int | None) -> Attested | None:
     """Return what a typed code attests; None when no receipt has it here. Raises NotAReferenceError.
 
@@ -59,6 +83,7 @@ def attested(collectivity_id: int, typed: str, person_id: int | None) -> Atteste
             JournalEntry.seq,
             JournalEntry.prev,
             JournalEntry.body,
+            JournalDetail.payload,
             Project.number,
             ProjectRevision.title,
             ActionPlan.cycle,
@@ -83,6 +108,12 @@ def attested(collectivity_id: int, typed: str, person_id: int | None) -> Atteste
             JournalEntry,
             (JournalEntry.collectivity_id == Receipt.collectivity_id)
             & (JournalEntry.hash == Receipt.entry_hash),
+        )
+        .outerjoin(
+            JournalDetail,
+            (JournalDetail.collectivity_id == JournalEntry.collectivity_id)
+            & (JournalDetail.chain_id == JournalEntry.chain_id)
+            & (JournalDetail.seq == JournalEntry.seq),
         )
         .outerjoin(
             ProjectStatement,
@@ -134,13 +165,13 @@ def attested(collectivity_id: int, typed: str, person_id: int | None) -> Atteste
                 Receipt.collectivity_id == collectivity_id, Receipt.id == receipt.replaced_by
             )
         ),
-        value=_value_in(row.body) if receipt.what == POSITION else None,
+        value=_value_in(row.payload) if receipt.what == POSITION else None,
         number=row.number,
         title=row.title,
     )
 
 
-def _value_in(body: str | None) -> int | None:
-    """Return the position that an entry of the journal holds."""
-    found = json.loads(body)["public"].get("value") if body else None
+def _value_in(payload: str | None) -> int | None:
+    """Return the position that stands behind an entry of the journal; None once it is erased."""
+    found = json.loads(payload).get("value") if payload else None
     return int(found) if found is not None else None

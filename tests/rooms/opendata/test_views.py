@@ -33,8 +33,8 @@ def a_review(stage: Stage) -> makers.APlan:
                 "position:taken",
                 journal.of_consultation(made.collectivity.id, made.review.id),
                 f"position:{code}",
-                public={"statement": str(statement), "voter": "x", "value": value},
-                private={"participant": 1, "person": 1, "mandate": None, "revision": None},
+                public={"statement": str(statement), "voter": "x"},
+                private={"participant": 1, "person": 1, "mandate": None, "revision": None, "value": value},
             )
         db.session.commit()
     return made
@@ -124,7 +124,7 @@ def test_the_journal_withholds_for_and_against_until_the_close(app, client) -> N
 
 
 def test_a_copy_of_the_journal_proves_itself_page_by_page(app, client, monkeypatch) -> None:
-    monkeypatch.setattr("participate.opendata.queries.PAGE_ENTRIES", 1)
+    monkeypatch.setattr("participate.opendata.queries.files.PAGE_ENTRIES", 1)
     made = a_review(Stage.SYNTHESIS)
     url, entries = api(made, "journal.json"), []
     while url:

@@ -57,6 +57,30 @@ def entries(kind: str) -> list[dict[str, Any]]:
     return [json.loads(row.body)["public"] for row in rows]
 
 
+def kept(kind, name):
+    """Return a private detail of the entries of a kind, in their order."""
+    rows = db.session.scalars(
+        sa.select(JournalDetail)
+        .join(
+            JournalEntry,
+            (JournalEntry.chain_id == JournalDetail.chain_id) & (JournalEntry.seq == JournalDetail.seq),
+        )
+        .where(JournalEntry.type == kind)
+        .order_by(JournalEntry.seq)
+    )
+    return [json.loads(row.payload)[name] for row in rows]
+
+
+def test_what_was_chosen_stands_nowhere_in_the_public_record(plan):
+    """With a value in the body a receipt would prove a vote to whoever buys it."""
+    people = [committed(makers.a_person) for _ in range(3)]
+    for person, value in zip(people, (1, -1, 0), strict=True):
+        take(person, plan.review, plan.statements[0], value)
+    prioritise(people[0], plan.review, plan.statements[0], True)
+    for entry in entries("position:taken") + entries("priority:set"):
+        assert set(entry) == {"statement", "voter"}
+
+
 @both_engines
 def test_a_position_is_one_row_one_count_one_entry_and_a_receipt(plan):
     person = committed(makers.a_person)
@@ -64,7 +88,8 @@ def test_a_position_is_one_row_one_count_one_entry_and_a_receipt(plan):
     assert counters()[plan.statements[0]] == (1, 0, 0) == recount()[plan.statements[0]]
     [entry] = entries("position:taken")
     assert entry["statement"] == plan.statements[0]
-    assert entry["value"] == 1
+    assert "value" not in entry
+    assert kept("position:taken", "value") == [1]
     receipt = db.session.scalars(sa.select(Receipt)).one()
     assert receipt.code == taken.code
     assert taken.code.startswith(plan.collectivity.code + "-")
@@ -106,7 +131,7 @@ def test_a_changed_position_moves_the_counters_and_replaces_the_receipt(plan):
     assert rows[first.code].replaced_by == rows[second.code].id
     assert rows[second.code].replaced_by == rows[third.code].id
     assert rows[third.code].replaced_by is None
-    assert [entry["value"] for entry in entries("position:taken")] == [1, -1, 0]
+    assert kept("position:taken", "value") == [1, -1, 0]
 
 
 def test_back_to_an_earlier_position_gets_a_new_receipt(plan):
@@ -389,7 +414,7 @@ def test_one_priority_is_swapped_for_another_in_one_act(app):
     prioritise(person, plan.review, plan.statements[3], True, instead=plan.statements[1])
     chosen = set(db.session.scalars(sa.select(Priority.statement_id)))
     assert chosen == {plan.statements[0], plan.statements[2], plan.statements[3]}
-    assert [entry["on"] for entry in entries("priority:set")] == [True, True, True, False, True]
+    assert kept("priority:set", "on") == [True, True, True, False, True]
 
 
 @both_engines

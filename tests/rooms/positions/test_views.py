@@ -334,6 +334,29 @@ def test_its_owner_also_sees_what_was_chosen_and_can_have_it_mailed_once(client,
     assert "http://localhost/en/" in mail.body
 
 
+def test_all_receipts_come_in_one_letter_that_names_no_project_and_no_choice(client, plan, person):
+    first = take(person, plan.review, plan.statements[0], 1).code
+    codes = [
+        take(person, plan.review, one, value).code
+        for one, value in zip(plan.statements[:3], (-1, 1, 0), strict=True)
+    ]
+    other = take(committed(makers.a_person), plan.review, plan.statements[0], 1).code
+    client.sign_in(person)
+    assert (
+        client.submit(f"/en/{plan.collectivity.slug}/receipts/{codes[0]}", action="mail").status_code == 303
+    )
+    [mail] = db.session.scalars(sa.select(Mail)).all()
+    assert all(code in mail.body for code in codes)
+    assert first not in mail.body  # replaced
+    assert other not in mail.body
+    for secret in ("title of project", "support", "oppose", "مؤيد", "معارض"):
+        assert secret not in mail.body
+    # Something new, another letter.
+    take(person, plan.review, plan.statements[2], 1)
+    client.submit(f"/en/{plan.collectivity.slug}/receipts/{codes[0]}", action="mail")
+    assert len(db.session.scalars(sa.select(Mail)).all()) == 2
+
+
 def test_somebody_elses_receipt_is_not_mailed(client, plan, person):
     mine = take(person, plan.review, plan.statements[1], -1).code
     other = committed(makers.a_person)

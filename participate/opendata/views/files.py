@@ -20,14 +20,8 @@ from participate.web.access import guard
 
 bp = Blueprint("opendata", __name__, url_prefix="/<lang:lang>/<slug:slug>")
 api = Blueprint("api", __name__, url_prefix="/api/v1/<slug:slug>/plans/<cycle:cycle>")
-blueprints = (bp, api)
 
 CACHE = "public, max-age=300"
-
-
-def init_app(_app: Any) -> None:
-    """Say where open data lives."""
-    pages.register_homes({"opendata": "opendata.index"})
 
 
 def keys(place: Place) -> tuple[int, int]:

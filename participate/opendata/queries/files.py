@@ -25,7 +25,8 @@ LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 PAGE_ENTRIES = 500
 DIRECTIONAL = frozenset({"position:taken", "priority:set"})
-"""Entries whose public part says for or against: withheld until their consultation is closed."""
+"""Entries of the vote. What was chosen is in none of them, but how many acted on one project, and when, would
+be: their bodies are withheld until the consultation is closed."""
 OVER = (ConsultationState.CLOSED, ConsultationState.ARCHIVED)
 
 
@@ -204,8 +205,8 @@ class Entries:
 def journal(collectivity_id: int, plan_id: int, after: str | None) -> Entries:
     """Return public journal entries of a plan and its consultations, by chain and number. Two statements.
 
-    Body and hashes are as recorded, so that a copy proves itself. What would show for or against
-    before a consultation closes is withheld until then; its hash is not.
+    Body and hashes are as recorded, so that a copy proves itself. What would show how
+    many acted on one project before a consultation closes is withheld until then; its hash is not.
     """
     listed = consultations_of(collectivity_id, plan_id)
     open_ = {one.id for one in listed if not one.over}
