@@ -66,10 +66,10 @@ def _client() -> Any:
     return current_app.extensions[EXTENSION].provider
 
 
-def leave_for_provider(back: str) -> Any:
-    """Return the redirection to the provider. Raises ProviderError."""
+def way_to_provider(back: str) -> str:
+    """Return the provider's address for this browser's question. Raises ProviderError."""
     try:
-        return _client().authorize_redirect(back)
+        return str(_client().authorize_redirect(back).location)
     except Exception as error:
         raise ProviderError from error
 

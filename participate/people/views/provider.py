@@ -34,7 +34,7 @@ def _leave(person_id: int | None) -> Any:
     session[GOING] = {"next": wanted_address(), "lang": i18n.lang(), "for": person_id}
     back = current_app.config["BASE_URL"] + url_for("people.provider_back", lang="ar")
     try:
-        return oidc.leave_for_provider(back)
+        return pages.see(oidc.way_to_provider(back))
     except oidc.ProviderError:
         return _failed()
 
@@ -83,7 +83,10 @@ def provider_back(place: Place) -> Any:
     found = factor_queries.person_of_identity(attested.issuer, attested.sub)
     if found is None:
         flash(
-            _("This identity is not linked to an account yet. Sign in by mail, then link it in the settings.")
+            _(
+                "This identity is not linked to an account yet. Sign in by mail, then link it in the settings."
+            ),
+            "info",
         )
         return pages.see(url_for("people.sign_in", lang=going["lang"], next=going["next"] or None))
     return _welcome(found, attested, going)
