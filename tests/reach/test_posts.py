@@ -52,7 +52,13 @@ from tests.support.demo import demo_at
 DESK = "/fr/desk/beni-mellal/plan/2024-2025"
 Sending = tuple[str, str, dict[str, str]]
 PLAYED: tuple[tuple[str, tuple[Sending, ...]], ...] = (
-    ("draft_review", (("citizen1", "/fr/beni-mellal/associations/new", {"name_ar": "جمعية تنتظر"}),)),
+    (
+        "draft_review",
+        (
+            ("citizen1", "/fr/beni-mellal/associations/new", {"name_ar": "جمعية تنتظر"}),
+            ("moderator2", "/fr/me/lost", {"where": "beni-mellal"}),
+        ),
+    ),
     ("synthesis", ()),
     ("council", ()),
     (
