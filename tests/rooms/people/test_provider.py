@@ -20,7 +20,7 @@ from participate.app import create_app
 from participate.config import BadSettingError, Oidc, from_environment
 from participate.db import db
 from participate.people import factors, queries
-from participate.people.models import OidcIdentity, Person
+from participate.people.models import BrowserSession, OidcIdentity, Person
 from participate.rules.policy import Role
 from tests import makers
 from tests.clients import Client
@@ -192,10 +192,13 @@ def test_an_identity_belongs_to_one_account(client: Client, provider: Provider) 
 
 
 def test_the_link_belongs_to_whoever_set_out_for_it(client: Client, provider: Provider) -> None:
+    other = a_citizen()
     client.sign_in(a_citizen())
     back = provider.attests(going(client, "/fr/me/provider"), "amina")
-    client.sign_in(a_citizen())
+    db.session.execute(sa.update(BrowserSession).values(person_id=other.id))
+    db.session.commit()
     client.get(back)
+    db.session.rollback()
     assert db.session.scalars(sa.select(OidcIdentity)).all() == []
 
 
