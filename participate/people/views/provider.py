@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, session, url_for
+from flask import current_app, flash, g, session, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
@@ -40,8 +40,9 @@ def _leave(person_id: int | None) -> Any:
 
 
 def _failed() -> Any:
+    endpoint = "people.sign_in" if actor().person_id is None else "people.account"
     flash(_("The identity provider did not sign you in. Try again, or use a code by mail."), "error")
-    return pages.see(url_for("people.sign_in" if actor().person_id is None else "people.account"))
+    return pages.see(url_for(endpoint, lang=i18n.lang()))
 
 
 @bp.get("/sign-in/provider")
@@ -74,6 +75,7 @@ def provider_back(place: Place) -> Any:
     going = session.pop(GOING, None)
     if going is None:
         return _failed()
+    g.lang = going["lang"]  # the provider comes back to one address, whatever the reader's language
     try:
         attested = oidc.come_back()
     except oidc.ProviderError:
