@@ -377,6 +377,27 @@ def test_a_colleague_asks_two_approve_and_the_person_hears_at_each_step(app: Fla
     assert "/me/factors/password" in client.get(by_mail(client, str(lost.email))).location
 
 
+def test_an_administrator_who_doubts_refuses_with_a_reason_and_the_person_is_told(client: Client) -> None:
+    here = makers.a_collectivity()
+    lost, admin = makers.staff(here, Role.MODERATOR), makers.staff(here, Role.ADMINISTRATOR)
+    row = actions.ask_recovery(makers.actor_of(lost), here.id)
+    db.session.commit()
+    client.sign_in(admin)
+    desk = f"/en/desk/{here.slug}/recoveries"
+    shown = page(client.get(desk))
+    assert f'formaction="{desk}/refuse"' in shown
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', shown)
+    assert token
+    sent = {"csrf_token": token.group(1), "recovery": str(row.id), "reason": "short"}
+    assert client.post(f"{desk}/refuse", data=sent).status_code == 422
+    for wrong in ("", "x", "²", "9" * 30):
+        assert client.post(f"{desk}/refuse", data={**sent, "recovery": wrong}).status_code == 404
+    answer = client.post(f"{desk}/refuse", data={**sent, "reason": "the voice was not hers"})
+    assert answer.status_code == 303
+    assert last_mail().address == lost.email
+    assert "Nobody waits" in page(client.get(desk))
+
+
 def test_a_mailbox_alone_approves_nothing(client: Client) -> None:
     here = makers.a_collectivity()
     lost, admin = makers.staff(here, Role.MODERATOR), makers.staff(here, Role.ADMINISTRATOR)
