@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 class BadSettingError(Exception):
     """A setting that must not go live; holds its name and what to do."""
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """An identity provider: whom it knows, and which of its `acr` or `amr` values replace the second factor."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+    citizens: bool = False
+    staff: bool = False
+    strong: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,12 +44,18 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str = "Participate <no-reply@participate.invalid>"
     trusted_hosts: tuple[str, ...] = ()
+    oidc: Oidc | None = None
     extra: dict[str, object] = field(default_factory=dict)
 
     @property
     def secure(self) -> bool:
         """Whether the site is served over https."""
         return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def cheap_passwords(self) -> bool:
+        """Whether hashing may cost next to nothing: in tests and in the demo, whose passwords are shown anyway."""
+        return self.testing or self.demo
 
 
 def from_environment(demo: bool | None = None) -> Settings:
@@ -75,5 +95,35 @@ def from_environment(demo: bool | None = None) -> Settings:
         signing_key=env.get("PARTICIPATE_SIGNING_KEY"),
         smtp_url=env.get("PARTICIPATE_SMTP_URL"),
         mail_from=env.get("PARTICIPATE_MAIL_FROM", "Participate <no-reply@participate.invalid>"),
+        oidc=_oidc(demo=demo),
         trusted_hosts=tuple(h for h in env.get("PARTICIPATE_TRUSTED_HOSTS", "").split(",") if h),
+    )
+
+
+def _oidc(*, demo: bool) -> Oidc | None:
+    """Read the provider of identities, if one is named. Raises BadSettingError for half of one."""
+    env = os.environ
+    issuer = env.get("PARTICIPATE_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    if urlsplit(issuer).scheme != "https" and not demo:
+        raise BadSettingError("PARTICIPATE_OIDC_ISSUER", "name an https address")
+    values = {}
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "NAME", "FOR"):
+        values[name] = env.get(f"PARTICIPATE_OIDC_{name}", "")
+        if not values[name]:
+            raise BadSettingError(f"PARTICIPATE_OIDC_{name}", "the provider of identities needs it")
+    known = {one.strip() for one in values["FOR"].split(",") if one.strip()}
+    if not known or not known <= {"citizens", "staff"}:
+        raise BadSettingError("PARTICIPATE_OIDC_FOR", "write citizens, staff, or citizens,staff")
+    if find_spec("authlib") is None:
+        raise BadSettingError("PARTICIPATE_OIDC_ISSUER", "install the extra: participate[oidc]")
+    return Oidc(
+        issuer=issuer,
+        client_id=values["CLIENT_ID"],
+        client_secret=values["CLIENT_SECRET"],
+        name=values["NAME"],
+        citizens="citizens" in known,
+        staff="staff" in known,
+        strong=tuple(one.strip() for one in env.get("PARTICIPATE_OIDC_STRONG", "").split(",") if one.strip()),
     )

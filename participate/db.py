@@ -261,6 +261,26 @@ def writing() -> Iterator[None]:
         _turnstile.leave()
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """Inside `writing()`: let others write while something slow is computed without the database.
+
+    Nothing may be pending: what was not committed is rolled back, and a new transaction begins after.
+    """
+    if not _is_writing.get():
+        yield
+        return
+    db.session.rollback()
+    token = _is_writing.set(False)
+    _turnstile.leave()
+    try:
+        yield
+    finally:
+        _turnstile.enter()
+        _is_writing.reset(token)
+        db.session.rollback()
+
+
 def is_writing() -> bool:
     """Whether this thread is inside `writing()`."""
     return _is_writing.get()
@@ -326,6 +346,7 @@ __all__ = [
     "UtcDateTime",
     "Words",
     "add",
+    "aside",
     "clock",
     "date",
     "db",

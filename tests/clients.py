@@ -53,8 +53,8 @@ class Client(FlaskClient):
             inspect(response.get_data(as_text=True), where=response.request.path, fragment=fragment)
         return response
 
-    def sign_in(self, person: Person | int) -> Client:
-        """Continue as a person, as if they had just typed their code."""
+    def sign_in(self, person: Person | int, *, strong: bool = True) -> Client:
+        """Continue as a person, as if they had just typed their code, and shown their second factor."""
         sid = secrets.token_urlsafe(32)
         now = datetime.now(UTC)
         person_id = person if isinstance(person, int) else person.id
@@ -67,6 +67,7 @@ class Client(FlaskClient):
                 last_seen=now,
                 auth_at=now,
                 means="code",
+                strong_at=now if strong else None,
             )
         )
         db.session.commit()

@@ -17,7 +17,8 @@ from participate.db import add, clock, db, new_id
 from participate.journal import actions as journal
 from participate.journal import keys
 from participate.network.models import Collectivity, Region
-from participate.people.models import Association, Mandate, Person, RoleGrant
+from participate.people import factors
+from participate.people.models import Association, Mandate, Person, RoleGrant, StaffFactor
 from participate.plans.models import ActionPlan, Axis, PlanVersion, Project, ProjectRevision, VersionProject
 from participate.positions.models import ProjectStatement, Statement
 from participate.rules.lifecycle import Stage
@@ -105,6 +106,26 @@ def staff(collectivity: Collectivity, *roles: Role) -> Person:
     for role in roles:
         a_grant(person, collectivity, role)
     return person
+
+
+STAFF_PASSWORD = "trois chaises sous le figuier"
+
+
+def with_factors(person: Person, password: str = STAFF_PASSWORD) -> str:
+    """Let somebody have a password and an application; return the secret of the application."""
+    secret = factors.new_secret()
+    now = factors.machine_time()
+    add(
+        StaffFactor(
+            person_id=person.id,
+            password_hash=factors.hash_password(password),
+            password_at=now,
+            app_secret=factors.wrapped(secret),
+            app_at=now,
+            last_step=0,
+        )
+    )
+    return secret
 
 
 def an_association(

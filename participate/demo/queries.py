@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from participate.consultations.models import Consultation
 from participate.council.models import CouncilSession
 from participate.db import Words, db
-from participate.people.models import Person
+from participate.people import factors
+from participate.people.models import Person, StaffFactor
 from participate.plans.models import ActionPlan
 from participate.post.models import Mail
 from participate.rules.outcomes import ConsultationKind, ConsultationState
@@ -46,6 +47,19 @@ def ids_of(emails: Sequence[str]) -> dict[str, int]:
     """Return accounts by address."""
     rows = db.session.execute(sa.select(Person.email, Person.id).where(Person.email.in_(emails)))
     return {email: key for email, key in rows if email}
+
+
+def app_codes(emails: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the code that each account's application would show now, by address."""
+    rows = db.session.execute(
+        sa.select(Person.email, StaffFactor.app_secret)
+        .join(StaffFactor, StaffFactor.person_id == Person.id)
+        .where(Person.email.in_(emails), StaffFactor.app_secret.is_not(None))
+        .order_by(Person.email)
+    )
+    return [
+        (email, factors.app_code(factors.unwrapped(secret))) for email, secret in rows if email and secret
+    ]
 
 
 @dataclass(frozen=True)

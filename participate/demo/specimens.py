@@ -34,6 +34,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
+from participate.people import factors
 from participate.post.text import in_language
 from participate.rules.text import Said
 from participate.web import i18n
@@ -178,6 +179,7 @@ def _marks(w: Words) -> Iterator[tuple[str, list[State]]]:
     yield "tag", [*(state(NORMAL, w.axis, kind) for kind in kinds), state(LONG, w.title * 4)]
     yield "kbd", [state(NORMAL, "J")]
     yield "code", [state(NORMAL, "a3f0" * 3), state(LONG, "a3f0" * 16)]
+    yield "qr", [state(NORMAL, Markup(factors.qr_code(CODE)), w.verb)]  # noqa: S704  drawn by us
     yield (
         "link",
         [

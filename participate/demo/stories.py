@@ -15,6 +15,9 @@ FOLDER = Path(__file__).resolve().parent / "content"
 FILES = ("network", "people", "projects", "ideas", "comments_a", "comments_b", "cycle", "followup")
 LANGS = ("ar", "fr", "en")
 
+PASSWORD = "quatre oranges au bord du canal"  # noqa: S105  shown on a page
+"""What every demo account that holds a role types; the page of letters shows it with the codes."""
+
 
 @dataclass(frozen=True)
 class Stories:

@@ -11,10 +11,11 @@ from werkzeug.exceptions import NotFound
 
 from participate.db import clock, db
 from participate.demo import actions, queries, specimens
-from participate.demo.stories import told
+from participate.demo.stories import PASSWORD, told
 from participate.letters import jobs as letters
 from participate.opendata import jobs as opendata
 from participate.people.hooks import browser
+from participate.people.sessions import now as machine_now
 from participate.post import jobs as post
 from participate.rules.policy import Act, Place, Role
 from participate.rules.windows import CASABLANCA
@@ -100,7 +101,7 @@ def sign_in(place: Place) -> Any:
         raise NotFound
     lang = request.form.get("lang", "")
     g.lang = lang if lang in i18n.LANGS else i18n.lang()
-    browser().sign_in(found, clock(), "demo")
+    browser().sign_in(found, machine_now(), "demo", strong=True)
     slug = told().cycle["collectivity"]["slug"]
     role = listed[email]["role"]
     endpoint = "portal.collectivity" if role in {"citizen", "delegate"} else "portal.desk"
@@ -112,7 +113,8 @@ def sign_in(place: Place) -> Any:
 def mail(place: Place) -> Any:
     """Show the outbox, codes to sign in included: nothing leaves the demo."""
     del place
-    return pages.page("demo/mail.html", mails=queries.mails())
+    codes = queries.app_codes([one["email"] for one in told().people["staff"]])
+    return pages.page("demo/mail.html", mails=queries.mails(), password=PASSWORD, codes=codes)
 
 
 @bp.get("/parts")

@@ -6,8 +6,8 @@ import click
 
 from participate.db import db, writing
 from participate.network import queries as network
-from participate.people import actions
-from participate.people.addresses import BadAddressError
+from participate.people import actions, queries
+from participate.people.addresses import BadAddressError, clean_email
 from participate.rules.policy import Actor, Role
 
 OPERATOR = Actor(network_administrator=True)
@@ -59,3 +59,19 @@ def administer_network(email: str, lang: str) -> None:
         actions.administer_network(found.id)
         db.session.commit()
     click.echo(f"{found.email} now administers the network.")
+
+
+@person.command("reset-factors")
+@click.argument("email")
+def reset_factors(email: str) -> None:
+    """Let the person at EMAIL set password and application anew, where no two administrators are left."""
+    with writing():
+        try:
+            found = queries.person_id_of(clean_email(email))
+        except BadAddressError:
+            raise click.ClickException(f"{email} is not an e-mail address") from None
+        if found is None:
+            raise click.ClickException(f"nobody has an account at {email}")
+        actions.recover_by_operator(found)
+        db.session.commit()
+    click.echo(f"{email} signs in by mail code and sets password and application anew. It is in the journal.")

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields import EmailField
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from participate.people import addresses
+from participate.rules.passwords import LONGEST
 from participate.rules.policy import Role
 from participate.rules.text import safe_next
 from participate.web import i18n, labels
@@ -40,6 +49,15 @@ class Address:
             raise ValidationError(_l("Write a whole e-mail address, such as fatima@example.ma.")) from None
 
 
+class Length:
+    """A validator that refuses a password nobody types, before anything is computed from it."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Say how long it may be."""
+        if len(field.data or "") > LONGEST:
+            raise ValidationError(_l("Write at most 128 characters."))
+
+
 class EmailForm(Form):
     """Asking for a code."""
 
@@ -56,6 +74,70 @@ class CodeForm(Form):
         """Ask for eight digits before a try is spent."""
         if len(addresses.digits_of(field.data or "")) != addresses.CODE_DIGITS:
             raise ValidationError(_l("The code has 8 digits: copy it from the mail."))
+
+
+class StaffSignInForm(Form):
+    """Signing in with password and application."""
+
+    email = EmailField(_l("E-mail address"), filters=[printable], validators=[Address()])
+    password = PasswordField(
+        _l("Password"), validators=[InputRequired(message=_l("Type your password.")), Length()]
+    )
+    code = StringField(
+        _l("Code of your application"),
+        filters=[printable],
+        validators=[InputRequired(message=_l("Type the code your application shows now."))],
+    )
+    next = HiddenField(filters=[inner_path])
+
+
+class SecondForm(Form):
+    """Showing the second factor; without `password` where it was shown before."""
+
+    password = PasswordField(
+        _l("Password"), validators=[InputRequired(message=_l("Type your password.")), Length()]
+    )
+    code = StringField(
+        _l("Code of your application"),
+        filters=[printable],
+        validators=[InputRequired(message=_l("Type the code your application shows now."))],
+    )
+    next = HiddenField(filters=[inner_path])
+
+
+class PasswordForm(Form):
+    """Choosing a password."""
+
+    password = PasswordField(
+        _l("New password"), validators=[InputRequired(message=_l("Write at least 15 characters.")), Length()]
+    )
+    next = HiddenField(filters=[inner_path])
+
+
+class AppForm(Form):
+    """Confirming an application."""
+
+    code = StringField(
+        _l("Code of your application"),
+        filters=[printable],
+        validators=[InputRequired(message=_l("Type the code your application shows now."))],
+    )
+    next = HiddenField(filters=[inner_path])
+
+
+class LostForm(Form):
+    """Asking to begin anew."""
+
+    where = RadioField(_l("Who decides"), validators=[InputRequired(message=_l("Choose a commune."))])
+
+
+class ReasonForm(Form):
+    """Why a recovery is approved or refused."""
+
+    reason = TextAreaField(
+        _l("How do you know that it is really them?"), validators=[Cleaned(500, minimum=10)]
+    )
+    recovery = HiddenField(filters=[printable])
 
 
 class NameForm(Form):

@@ -39,9 +39,12 @@ def browser() -> ServerSession:
 
 
 def load_actor() -> Actor:
-    """Return whoever is signed in in this browser."""
+    """Return whoever is signed in in this browser; roles count once the second factor was shown here."""
     person_id = browser().person_id
-    return ANYBODY if person_id is None else queries.actor_of(person_id)
+    if person_id is None:
+        return ANYBODY
+    found = queries.actor_of(person_id)
+    return found if browser().strong else found.with_roles_unproved()
 
 
 def load_reader(_request: Any) -> Reader | None:
@@ -98,6 +101,11 @@ def sign_in_url(path: str) -> str:
     return url_for("people.sign_in", next=safe_next(path) or None)
 
 
+def prove_url(path: str) -> str:
+    """Return the address where the second factor is shown, or set, that leads back to `path`."""
+    return url_for("people.second", next=safe_next(path) or None)
+
+
 login = LoginManager()
 login.session_protection = None
 login.request_loader(load_reader)
@@ -113,3 +121,4 @@ def init_app(app: Any) -> None:
     hooks.first_reply = first_reply
     hooks.keep_reply = keep_reply
     hooks.sign_in_url = sign_in_url
+    hooks.prove_url = prove_url

@@ -68,6 +68,96 @@ class BrowserSession(Model):
     last_seen: Mapped[datetime] = mapped_column(index=True)
     auth_at: Mapped[datetime | None] = mapped_column(comment="when identity was last proved")
     means: Mapped[str | None] = mapped_column(sa.String(16), comment="how it was proved: code, link, oidc …")
+    strong_at: Mapped[datetime | None] = mapped_column(comment="when the second factor was last shown")
+    device: Mapped[str | None] = mapped_column(
+        sa.String(60), comment="browser and system, roughly; no address"
+    )
+
+
+class StaffFactor(Model):
+    """What somebody who holds a role proves themselves with: a password, and a secret in their application."""
+
+    __tablename__ = "staff_factor"
+    __table_args__ = (
+        sa.CheckConstraint("(password_hash IS NULL) = (password_at IS NULL)", name="password_has_its_day"),
+        sa.CheckConstraint("(app_secret IS NULL) = (app_at IS NULL)", name="app_has_its_day"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200), comment="argon2id")
+    password_at: Mapped[datetime | None]
+    app_secret: Mapped[str | None] = mapped_column(sa.String(120), comment="wrapped by the master key")
+    app_at: Mapped[datetime | None]
+    app_next: Mapped[str | None] = mapped_column(
+        sa.String(120), comment="a secret shown and not yet confirmed, wrapped"
+    )
+    last_step: Mapped[int] = mapped_column(default=0, comment="last 30 seconds whose code was used")
+
+
+class RecoveryCode(Model):
+    """A code that replaces the application once; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInTry(Model):
+    """Tries of a password or a code at one door: the next one is taken from `open_at` on."""
+
+    __tablename__ = "sign_in_try"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True, comment="hash of door and address")
+    tries: Mapped[int]
+    open_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class FactorRecovery(Scoped, Model):
+    """Somebody lost what they sign in with: two others, both administrators, let them begin anew."""
+
+    __tablename__ = "factor_recovery"
+    __table_args__ = (
+        sa.CheckConstraint("first_by <> person_id AND second_by <> person_id", name="never_oneself"),
+        sa.CheckConstraint("first_by <> second_by", name="two_people"),
+        sa.CheckConstraint("second_by IS NULL OR first_by IS NOT NULL", name="one_after_the_other"),
+        sa.CheckConstraint("(first_by IS NULL) = (first_reason IS NULL)", name="first_has_a_reason"),
+        sa.CheckConstraint("(second_by IS NULL) = (second_reason IS NULL)", name="second_has_a_reason"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"]),
+        sa.ForeignKeyConstraint(["first_by"], ["person.id"]),
+        sa.ForeignKeyConstraint(["second_by"], ["person.id"]),
+        sa.Index(
+            "uq_factor_recovery_live",
+            "collectivity_id",
+            "person_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    person_id: Mapped[int] = mapped_column(index=True)
+    asked_at: Mapped[datetime]
+    first_by: Mapped[int | None]
+    first_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    first_at: Mapped[datetime | None]
+    second_by: Mapped[int | None]
+    second_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    ended_at: Mapped[datetime | None] = mapped_column(comment="approved twice, refused or taken back")
+
+
+class OidcIdentity(Model):
+    """An identity at a provider, linked by its subject to one account; never by e-mail address."""
+
+    __tablename__ = "oidc_identity"
+
+    issuer: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    sub: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    linked_at: Mapped[datetime]
 
 
 class Draft(Model):

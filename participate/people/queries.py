@@ -225,6 +225,8 @@ class SessionView:
     began: datetime
     last_seen: datetime
     means: str | None
+    device: str | None
+    strong: bool
     current: bool
 
 
@@ -237,7 +239,12 @@ def sessions_of(person_id: int, current_hash: str | None) -> list[SessionView]:
     shift = clock() - datetime.now(UTC)  # sessions keep the machine's time; pages show the platform's
     rows = db.session.execute(
         sa.select(
-            BrowserSession.id_hash, BrowserSession.created_at, BrowserSession.last_seen, BrowserSession.means
+            BrowserSession.id_hash,
+            BrowserSession.created_at,
+            BrowserSession.last_seen,
+            BrowserSession.means,
+            BrowserSession.device,
+            BrowserSession.strong_at,
         )
         .where(BrowserSession.person_id == person_id)
         .order_by(BrowserSession.last_seen.desc())
@@ -248,6 +255,8 @@ def sessions_of(person_id: int, current_hash: str | None) -> list[SessionView]:
             row.created_at + shift,
             row.last_seen + shift,
             row.means,
+            row.device,
+            row.strong_at is not None,
             row.id_hash == current_hash,
         )
         for row in rows

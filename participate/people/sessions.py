@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
@@ -23,6 +23,8 @@ from participate.people.models import BrowserSession, Draft, FormReply
 
 LIFETIME = timedelta(days=30)
 """A session ends this long after it began, and this long after it was last used."""
+STRONG_LIVES = timedelta(hours=12)
+"""A second factor opens what roles open for this long."""
 SEEN_EVERY = timedelta(minutes=5)
 TABLE = BrowserSession.__table__
 LONGEST_ID = 128
@@ -44,6 +46,8 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.auth_at: datetime | None = row.auth_at if row else None
         self.last_seen: datetime | None = row.last_seen if row else None
         self.means: str | None = row.means if row else None
+        self.strong_at: datetime | None = row.strong_at if row else None
+        self.device: str | None = row.device if row else None
         self.ended = False
         self.renew = False
         self.keeps_drafts = True
@@ -65,20 +69,29 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
             self.modified = True
         return hash_of(self.sid)
 
-    def sign_in(self, person_id: int, at: datetime, means: str) -> None:
-        """Continue as a person, under a new id: an id known before sign-in is worth nothing after."""
+    @property
+    def strong(self) -> bool:
+        """Whether the second factor was shown in this browser, this working day."""
+        return self.strong_at is not None and now() - self.strong_at <= STRONG_LIVES
+
+    def sign_in(self, person_id: int, at: datetime, means: str, *, strong: bool = False) -> None:
+        """Continue as a person, under a new id: an id known before sign-in is worth nothing after.
+
+        `strong`: the second factor was shown too, so that the person's roles count.
+        """
         self.keeps_drafts = self.person_id in (None, person_id)
         self.clear()  # the token against forged forms is new too
         self.person_id = person_id
         self.auth_at = at
         self.means = means
+        self.strong_at = at if strong else None
         self.renew = True
         self.modified = True
 
     def end(self) -> None:
         """Forget this browser and what was begun in it."""
         self.clear()
-        self.person_id = None
+        self.person_id = self.strong_at = None
         self.ended = True
 
 
@@ -115,6 +128,7 @@ class DatabaseSessions(SessionInterface):
         if not session.modified and not unseen:
             return
         session.begin()
+        session.device = device_of(request.user_agent.string)
         if session.last_seen is None or session.renew:
             self._store_new(session)
             self._set_cookie(app, session, response)
@@ -148,6 +162,8 @@ class DatabaseSessions(SessionInterface):
                     last_seen=now(),
                     auth_at=session.auth_at,
                     means=session.means,
+                    strong_at=session.strong_at,
+                    device=session.device,
                 )
             )
             if session.keeps_drafts:
@@ -206,6 +222,18 @@ def _move_drafts(connection: sa.Connection, old_hashes: list[str], new_hash: str
     connection.execute(
         sa.update(Draft).where(Draft.session_hash.in_(old_hashes)).values(session_hash=new_hash)
     )
+
+
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+            ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def device_of(agent: str) -> str | None:
+    """Return browser and system in two words, as their owner would name them; None when neither is known."""
+    found = [next((name for sign, name in names if sign in agent), None) for names in (BROWSERS, SYSTEMS)]
+    return " · ".join(one for one in found if one) or None
 
 
 def now() -> datetime:

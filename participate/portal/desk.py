@@ -174,6 +174,11 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
             frozenset({Role.ADMINISTRATOR}),
             [
                 place(_("People and roles"), _("Who may do what here."), "people.roles"),
+                place(
+                    _("Lost sign-ins"),
+                    _("Two administrators let a colleague begin anew."),
+                    "people.recoveries",
+                ),
                 place(_("Associations"), _("Verify them, give mandates."), "people.associations_desk"),
                 place(
                     _("Advisory bodies"),

@@ -92,9 +92,11 @@ def desk_url() -> str | None:
     """Return the address of the desk the reader works at: the page's place first, else their own."""
     person = actor()
     frame = present()
-    if frame is not None and (person.roles_in(frame.id) or person.network_administrator):
+    if frame is not None and (
+        person.held_in(frame.id) or person.network_administrator or person.unproved_network
+    ):
         return url_for("portal.desk", slug=frame.slug)
-    places = {where for where, _role in person.roles}
+    places = {where for where, _role in person.roles | person.unproved}
     if not places:
         return None
     if "desk_slug" not in g:

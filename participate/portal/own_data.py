@@ -46,7 +46,11 @@ def _held(name: str, owner: str, columns: str, through: str | None = None) -> He
 
 HELD = (
     _held("account:person", "id", "email display_name lang level created_at suspended_at"),
-    _held("sessions:browser_session", "person_id", "created_at last_seen auth_at means"),
+    _held("sessions:browser_session", "person_id", "created_at last_seen auth_at means strong_at device"),
+    _held("sign_in:staff_factor", "person_id", "password_at app_at"),
+    _held("recovery_codes:recovery_code", "person_id", "made_at used_at"),
+    _held("recoveries:factor_recovery", "person_id", "collectivity_id asked_at ended_at"),
+    _held("identities:oidc_identity", "person_id", "issuer sub linked_at"),
     _held("roles:role_grant", "person_id", "collectivity_id role title granted_at"),
     _held("network:network_administrator", "person_id", "granted_at"),
     _held("mandates:mandate", "person_id", "collectivity_id association_id started_at ended_at"),
@@ -82,6 +86,7 @@ HELD = (
 OF_THE_OFFICE = {
     "association": "verified_by",
     "role_grant": "granted_by",
+    "factor_recovery": "first_by second_by",
     "evaluation": "recorded_by",
     "plan_version": "published_by",
     "project": "updated_by",

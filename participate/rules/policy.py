@@ -8,7 +8,7 @@ what would help. The stage binds officers too. Source: `design/4-trust.md`, `des
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from participate.rules.lifecycle import BEFORE_ADOPTION, Stage
@@ -46,7 +46,10 @@ WITHOUT_POSITION = frozenset(
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: what is known of them, resolved once per request. No id: a signed-out reader."""
+    """Whoever acts: what is known of them, resolved once per request. No id: a signed-out reader.
+
+    Roles that this browser has not proved by a second factor stand in `unproved`: they open nothing.
+    """
 
     person_id: int | None = None
     roles: frozenset[tuple[int, Role]] = frozenset()
@@ -55,6 +58,36 @@ class Actor:
     level: int = 1
     suspended: bool = False
     named: bool = False
+    unproved: frozenset[tuple[int, Role]] = frozenset()
+    unproved_network: bool = False
+
+    @property
+    def works(self) -> bool:
+        """Whether the person works for a commune or the network, proved in this browser or not."""
+        return bool(self.roles or self.unproved or self.network_administrator or self.unproved_network)
+
+    def with_roles_unproved(self) -> Actor:
+        """Return the same person in a browser that has not shown the second factor.
+
+        What the roles open stays closed; what they bar stays barred.
+        """
+        return replace(
+            self,
+            roles=frozenset(),
+            network_administrator=False,
+            unproved=self.roles | self.unproved,
+            unproved_network=self.network_administrator or self.unproved_network,
+        )
+
+    def with_roles_proved(self) -> Actor:
+        """Return what the same person may do once the second factor is shown."""
+        return replace(
+            self,
+            roles=self.roles | self.unproved,
+            network_administrator=self.network_administrator or self.unproved_network,
+            unproved=frozenset(),
+            unproved_network=False,
+        )
 
     def has(self, role: Role, collectivity_id: int | None) -> bool:
         """Whether the actor holds a role in a collectivity."""
@@ -63,6 +96,10 @@ class Actor:
     def roles_in(self, collectivity_id: int | None) -> frozenset[Role]:
         """Return the actor's roles in a collectivity."""
         return frozenset(role for where, role in self.roles if where == collectivity_id)
+
+    def held_in(self, collectivity_id: int | None) -> frozenset[Role]:
+        """Return the roles that bind the person in a collectivity, proved in this browser or not."""
+        return frozenset(role for where, role in self.roles | self.unproved if where == collectivity_id)
 
 
 ANYBODY = Actor()
@@ -103,6 +140,8 @@ class Act(StrEnum):
     PUBLIC_READ = "public:read"
     ACCOUNT_SIGN_IN = "account:sign_in"
     ACCOUNT_USE = "account:use"
+    FACTOR_USE = "factor:use"
+    RECOVERY_DECIDE = "recovery:decide"
     ROLE_MANAGE = "role:manage"
     ASSOCIATION_REGISTER = "association:register"
     ASSOCIATION_VERIFY = "association:verify"
@@ -175,6 +214,11 @@ def has_account(actor: Actor, _place: Place) -> bool:
     return actor.person_id is not None
 
 
+def works(actor: Actor, _place: Place) -> bool:
+    """Whether the account holds a role somewhere: what they prove it with is theirs to set."""
+    return actor.person_id is not None and actor.works
+
+
 def readable(_actor: Actor, place: Place) -> bool:
     """Whether the thing acted on is public."""
     return place.readable
@@ -225,7 +269,7 @@ def votable(_actor: Actor, place: Place) -> bool:
 
 def may_take_position(actor: Actor, place: Place) -> bool:
     """Whether the actor is not staff of this collectivity: the bar follows the person."""
-    return not (actor.roles_in(place.collectivity_id) & WITHOUT_POSITION)
+    return not (actor.held_in(place.collectivity_id) & WITHOUT_POSITION)
 
 
 def another_decider(actor: Actor, place: Place) -> bool:
@@ -298,6 +342,8 @@ POLICY: dict[Act, Rule] = {
     Act.PUBLIC_READ: ((published,), (STAFF,)),
     Act.ACCOUNT_SIGN_IN: ((anyone,),),
     Act.ACCOUNT_USE: ((has_account,),),
+    Act.FACTOR_USE: ((has_account, works),),
+    Act.RECOVERY_DECIDE: ((ADMINISTRATOR, not_own), (network_admin, not_own)),
     Act.ROLE_MANAGE: ((ADMINISTRATOR,), (network_admin,)),
     Act.ASSOCIATION_REGISTER: ((signed_in,),),
     Act.ASSOCIATION_VERIFY: ((ADMINISTRATOR,),),
@@ -372,6 +418,15 @@ def why_not(actor: Actor, act: Act, place: Place) -> tuple[str, ...]:
     """Return the names of the predicates that fail in the alternative nearest to allowed; () if allowed."""
     failures = [tuple(holds.__name__ for holds in group if not holds(actor, place)) for group in POLICY[act]]
     return min(failures, key=len)
+
+
+def waits_for_proof(actor: Actor, act: Act, place: Place) -> bool:
+    """Whether only the second factor keeps the actor from the act."""
+    return (
+        bool(actor.unproved or actor.unproved_network)
+        and not may(actor, act, place)
+        and may(actor.with_roles_proved(), act, place)
+    )
 
 
 class RefusedError(Exception):

@@ -10,7 +10,7 @@ from flask import g, request
 from werkzeug.exceptions import NotFound
 
 from participate.db import clock
-from participate.rules.policy import Act, Actor, Place, RefusedError, may, why_not
+from participate.rules.policy import Act, Actor, Place, RefusedError, may, waits_for_proof, why_not
 from participate.web.hooks import hooks
 
 NOWHERE = Place()
@@ -62,7 +62,7 @@ def guard(
                 place = place_of(**values)
             g.place = place
             unmet = why_not(actor(), act, place)
-            if unmet == ("published",):
+            if unmet == ("published",) and not waits_for_proof(actor(), act, place):
                 raise NotFound  # a plan nobody was told of is not there
             if unmet:
                 raise RefusedError(act, unmet)

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from participate.db import db
 from participate.rules.lifecycle import MoveRefusedError
-from participate.rules.policy import Act, RefusedError
+from participate.rules.policy import Act, Place, RefusedError, waits_for_proof
 from participate.rules.text import without_controls
 from participate.web import pages
 from participate.web.access import actor
@@ -123,6 +123,12 @@ def _refused(error: RefusedError) -> Any:
         form_path = request.form.get("form_path") or request.path
         hooks.park_draft(form_path, {name: value for name, value in typed() if name != "key"})
         return pages.leave_for(hooks.sign_in_url(form_path))
+    if waits_for_proof(actor(), error.act, g.get("place") or Place()):
+        if request.method == "GET":
+            return pages.leave_for(hooks.prove_url(request.full_path.rstrip("?")))
+        form_path = request.form.get("form_path") or request.path
+        hooks.park_draft(form_path, {name: value for name, value in typed() if name != "key"})
+        return pages.leave_for(hooks.prove_url(form_path))
     if actor().suspended and any(name in NEEDS_ACCOUNT or name.startswith("role_") for name in error.unmet):
         return show(_suspended(), typed=typed())
     explainer = _refusals.get(error.act)

@@ -44,6 +44,7 @@ class Hooks:
     first_reply: Callable[[str, str], FirstReply | None] = _no_reply
     keep_reply: Callable[[str, str, str, str | None], None] = _ignore
     sign_in_url: Callable[[str], str] = lambda path: path
+    prove_url: Callable[[str], str] = lambda path: path
     run_due: Callable[[int], None] = _ignore
 
 

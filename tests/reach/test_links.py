@@ -24,8 +24,10 @@ GROUPS: dict[str, tuple[str | None, ...]] = {
 OTHERWISE = {
     # asked for by a machine, or where mails, forms and scripts lead
     "static", "healthz", "root", "people.follow_link", "people.enter_code", "people.signed_out",
-    "people.association_sent", "people.leave", "people.prove", "portal.left", "contributions.similar", "moderation.letter",
+    "people.association_sent", "people.leave", "people.prove", "people.second", "portal.left", "contributions.similar", "moderation.letter",
     "portal.plan_card", "portal.project_card",
+    # linked where the installation names an identity provider: walked in tests/rooms/people
+    "people.provider", "people.provider_back", "people.link_provider",
     # linked only in a state that the demo's steps do not stop at; each is walked in tests/browser or tests/rooms
     "consultations.about_me", "contributions.edit_form", "contributions.idea_file", "meetings.event",
     "positions.project_priority", "council_desk.amendment",

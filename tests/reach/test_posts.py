@@ -52,7 +52,13 @@ from tests.support.demo import demo_at
 DESK = "/fr/desk/beni-mellal/plan/2024-2025"
 Sending = tuple[str, str, dict[str, str]]
 PLAYED: tuple[tuple[str, tuple[Sending, ...]], ...] = (
-    ("draft_review", (("citizen1", "/fr/beni-mellal/associations/new", {"name_ar": "جمعية تنتظر"}),)),
+    (
+        "draft_review",
+        (
+            ("citizen1", "/fr/beni-mellal/associations/new", {"name_ar": "جمعية تنتظر"}),
+            ("moderator2", "/fr/me/lost", {"where": "beni-mellal"}),
+        ),
+    ),
     ("synthesis", ()),
     ("council", ()),
     (
@@ -83,6 +89,7 @@ TRIES = 60
 """People and addresses tried for a form at a step, before the next step is."""
 NO_WAY_IN = {
     "council_desk.write_amendment": "needs a session that amended a project: sent in tests/rooms/council and the council's walk",
+    "people.refuse_recovery": "a second button of the form of approve_recovery, which is sent: see tests/rooms/people",
 }
 """Forms that nobody can send at any of these moments, and why."""
 ASKING = "asks-for-a-link@demo.test"

@@ -20,6 +20,7 @@ from participate.rules.policy import (
     Role,
     may,
     require,
+    waits_for_proof,
     why_not,
 )
 
@@ -58,6 +59,7 @@ DRAFTING = frozenset({Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS})
 # For each act that a role opens: who, and at which stages.
 ROLES: dict[Act, tuple[set[Role], frozenset[Stage]]] = {
     Act.ROLE_MANAGE: ({Role.ADMINISTRATOR}, ALL),
+    Act.RECOVERY_DECIDE: ({Role.ADMINISTRATOR}, ALL),
     Act.ASSOCIATION_VERIFY: ({Role.ADMINISTRATOR}, ALL),
     Act.MANDATE_MANAGE: ({Role.ADMINISTRATOR}, ALL),
     Act.PERSON_VERIFY: ({Role.DESK_AGENT}, ALL),
@@ -106,6 +108,7 @@ OTHERS: dict[Act, tuple[Actor, Place]] = {
     Act.RECEIPT_CHECK: (ANYBODY, Place()),
     Act.DEMO_PLAY: (ANYBODY, Place()),
     Act.ACCOUNT_USE: (CITIZEN, Place()),
+    Act.FACTOR_USE: (holder(Role.OFFICER), Place()),
     Act.ASSOCIATION_REGISTER: (CITIZEN, Place(collectivity_id=HERE)),
     Act.POSITION_TAKE: (CITIZEN, place()),
     Act.PRIORITY_SET: (CITIZEN, place()),
@@ -257,7 +260,7 @@ def test_a_suspended_person_keeps_their_own_things_and_adds_nothing():
 @pytest.mark.parametrize("act", list(Act))
 def test_a_network_administrator_has_no_part_in_content(act):
     keeper = Actor(person_id=9, network_administrator=True)
-    allowed = {Act.ROLE_MANAGE, Act.DESK_ENTER}
+    allowed = {Act.ROLE_MANAGE, Act.DESK_ENTER, Act.RECOVERY_DECIDE}
     if act in ROLES:
         assert may(keeper, act, place()) is (act in allowed)
 
@@ -315,3 +318,35 @@ def test_nobody_signed_out_changes_anything(act, where):
         Act.DEMO_PLAY,
     }
     assert may(ANYBODY, act, where) is (act in open_to_all)
+
+
+# --- roles that a browser has not proved ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", list(ROLES))
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_that_is_not_proved_opens_nothing_and_proof_is_all_that_lacks(act, role):
+    stages = ROLES[act][1]
+    where = place(stage=next(iter(stages)))
+    proved = holder(role)
+    unproved = proved.with_roles_unproved()
+    assert not may(unproved, act, where)
+    assert waits_for_proof(unproved, act, where) is may(proved, act, where)
+    assert unproved.with_roles_proved() == proved
+
+
+@pytest.mark.parametrize("act", [Act.POSITION_TAKE, Act.PRIORITY_SET, Act.IDEA_COSIGN])
+def test_a_role_that_is_not_proved_still_bars_from_positions(act):
+    officer = holder(Role.OFFICER).with_roles_unproved()
+    assert not may(officer, act, place())
+    assert not waits_for_proof(officer, act, place())
+    assert may(officer, Act.COMMENT_SUBMIT, place())
+
+
+def test_a_network_administrator_proves_too():
+    administrator = Actor(person_id=5, network_administrator=True)
+    unproved = administrator.with_roles_unproved()
+    assert not may(unproved, Act.ROLE_MANAGE, place())
+    assert waits_for_proof(unproved, Act.ROLE_MANAGE, place())
+    assert may(unproved, Act.FACTOR_USE, Place())
+    assert not may(CITIZEN, Act.FACTOR_USE, Place())

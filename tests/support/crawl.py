@@ -26,7 +26,7 @@ TOURS: dict[str, tuple[str | None, ...]] = {
 BUDGET = 16
 BUDGETS = {
     "contributions.idea": 24,
-    "portal.my_data": 24,
+    "portal.my_data": 29,
     "contributions.one": 21,
     "contributions.reply_form": 21,
     "lifecycle_desk.transmit": 19,

@@ -236,7 +236,7 @@ def _new(
         acting_person_id=actor.person_id,
         mandate_id=voice.mandate_id,
         by_staff=voice.association_id is None
-        and bool(actor.roles_in(consultation.collectivity_id) & WITHOUT_POSITION),
+        and bool(actor.held_in(consultation.collectivity_id) & WITHOUT_POSITION),
         statement_id=None,
         state=state,
         lang=lang or guess_lang(text),

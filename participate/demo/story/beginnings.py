@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from participate.db import db
-from participate.demo.stories import day, moment, words
+from participate.demo.stories import PASSWORD, day, moment, words
 from participate.demo.story.steps import casablanca
 from participate.demo.story.telling import CYCLE, Telling
 from participate.meetings import actions as meetings
 from participate.network import actions as network
 from participate.people import actions as people
+from participate.people import factors
 from participate.people import queries as known
 from participate.people.models import Association, Mandate
 from participate.plans import actions as plans
@@ -95,6 +96,7 @@ class Beginnings(Telling):
                 people.grant_role(
                     root, self.collectivity, self.cast.person[one["key"]], ROLES[one["role"]], title=None
                 )
+        self._set_factors()
         self._see_staff()
         for one in self.told.cycle["neighbourhood"]:
             self.neighbourhood[one["slug"]] = network.name_neighbourhood(
@@ -114,6 +116,18 @@ class Beginnings(Telling):
         people.found_advisory_body(
             self.actor("admin1"), self.collectivity, advisory["slug"], words(advisory["name"])
         )
+
+    def _set_factors(self) -> None:
+        """Let everybody with a role set password and application."""
+        kept = factors.hash_password(PASSWORD)
+        names = list(self.told.cycle["collectivity"]["name"].values())
+        for one in self.told.people["staff"]:
+            actor = self.actor(one["key"])
+            if actor.works:
+                people.check_password(actor, PASSWORD, one["email"], names)
+                people.set_password(actor, kept)
+                secret = people.offer_app(actor)
+                people.confirm_app(actor, factors.app_code(secret))
 
     def _see_staff(self) -> None:
         """Let the desk agent see the others who work there."""

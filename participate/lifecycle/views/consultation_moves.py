@@ -16,6 +16,7 @@ from participate.lifecycle.forms import AnnounceForm, ConfirmForm, ExtendForm, R
 from participate.lifecycle.views.around import consultation_key, desk_page, row_here
 from participate.lifecycle.views.blueprint import desk, here
 from participate.lifecycle.views.moving import MovePage, known_facts, move_page, perform
+from participate.people.views.proving import fresh
 from participate.rules import windows
 from participate.rules.lifecycle import EXTENSION_HOURS, Facts, MoveName
 from participate.rules.policy import Act, Actor, Place
@@ -179,6 +180,7 @@ def _close_page(place: Place) -> MovePage:
 
 @desk.get("/<int(max=9223372036854775807):consultation_id>/close")
 @guard(Act.CONSULTATION_CLOSE, queries.consultation_place)
+@fresh()
 def close_now(place: Place) -> Any:
     """Show what the closing needs."""
     return move_page(place, _close_page(place), ConfirmForm())
@@ -186,6 +188,7 @@ def close_now(place: Place) -> Any:
 
 @desk.post("/<int(max=9223372036854775807):consultation_id>/close")
 @guard(Act.CONSULTATION_CLOSE, queries.consultation_place)
+@fresh()
 def close_consultation(place: Place) -> Any:
     """Close a consultation whose end has come."""
     return perform(

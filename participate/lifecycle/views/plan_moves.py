@@ -11,6 +11,7 @@ from participate.lifecycle.forms import ConfirmForm, NoteForm, ReasonForm
 from participate.lifecycle.views.around import plan_key
 from participate.lifecycle.views.blueprint import desk, here
 from participate.lifecycle.views.moving import MovePage, known_facts, move_page, perform, with_reason
+from participate.people.views.proving import fresh
 from participate.plans.queries import plan_place
 from participate.rules.lifecycle import MoveName
 from participate.rules.policy import Act, Place
@@ -30,6 +31,7 @@ def _transmit_page() -> MovePage:
 
 @desk.get("/transmit")
 @guard(Act.PLAN_TRANSMIT, plan_place)
+@fresh()
 def transmit(place: Place) -> Any:
     """Show what sending the plan to the council needs."""
     return move_page(place, _transmit_page(), NoteForm())
@@ -37,6 +39,7 @@ def transmit(place: Place) -> Any:
 
 @desk.post("/transmit")
 @guard(Act.PLAN_TRANSMIT, plan_place)
+@fresh()
 def transmit_now(place: Place) -> Any:
     """Send the plan to the council."""
     form = NoteForm()
@@ -61,6 +64,7 @@ def _adopt_page() -> MovePage:
 
 @desk.get("/adopt")
 @guard(Act.PLAN_ADOPT, plan_place)
+@fresh()
 def adopt(place: Place) -> Any:
     """Show what following the council's adoption needs."""
     return move_page(place, _adopt_page(), NoteForm())
@@ -68,6 +72,7 @@ def adopt(place: Place) -> Any:
 
 @desk.post("/adopt")
 @guard(Act.PLAN_ADOPT, plan_place)
+@fresh()
 def adopt_now(place: Place) -> Any:
     """Follow the council's adoption."""
     form = NoteForm()
@@ -151,6 +156,7 @@ def _close_plan_page() -> MovePage:
 
 @desk.get("/close")
 @guard(Act.PLAN_CLOSE, plan_place)
+@fresh()
 def close_plan(place: Place) -> Any:
     """Show what closing the plan needs."""
     return move_page(place, _close_plan_page(), ConfirmForm())
@@ -158,6 +164,7 @@ def close_plan(place: Place) -> Any:
 
 @desk.post("/close")
 @guard(Act.PLAN_CLOSE, plan_place)
+@fresh()
 def close_plan_now(place: Place) -> Any:
     """Close the plan."""
     return perform(
@@ -182,6 +189,7 @@ def _withdraw_page() -> MovePage:
 
 @desk.get("/withdraw")
 @guard(Act.PLAN_WITHDRAW, plan_place)
+@fresh()
 def withdraw(place: Place) -> Any:
     """Ask for the reason, and whether one is sure."""
     return move_page(place, _withdraw_page(), ReasonForm(), known=with_reason(known_facts(place)))
@@ -189,6 +197,7 @@ def withdraw(place: Place) -> Any:
 
 @desk.post("/withdraw")
 @guard(Act.PLAN_WITHDRAW, plan_place)
+@fresh()
 def withdraw_now(place: Place) -> Any:
     """Withdraw the plan."""
     form = ReasonForm()

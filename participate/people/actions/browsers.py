@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from participate.db import clock, db
 from participate.people.actions.addresses import insert_into
-from participate.people.models import BrowserSession, Draft, FormReply, SignInCode
+from participate.people.models import BrowserSession, Draft, FormReply, SignInCode, SignInTry
 
 DRAFT_LIVES = timedelta(days=14)
 REPLY_LIVES = timedelta(hours=48)
+TRIES_KEPT = timedelta(days=1)
 CODE_KEPT = timedelta(days=1)
 SESSION_LIVES = timedelta(days=30)
 
@@ -92,7 +93,7 @@ def keep_reply(session_hash: str, key: str, payload_hash: str, location: str, re
 
 
 def purge() -> int:
-    """Delete what browsers left too long ago (drafts 14 days, replies 48 h, sessions 30 days, codes 1 day)."""
+    """Delete what browsers left too long ago (drafts 14 days, replies 48 h, sessions 30 days, codes and tries 1 day)."""
     now = datetime.now(UTC)
     old_session = now - SESSION_LIVES
     old = (
@@ -103,6 +104,7 @@ def purge() -> int:
             (BrowserSession.created_at < old_session) | (BrowserSession.last_seen < old_session),
         ),
         (SignInCode, SignInCode.expires_at < clock() - CODE_KEPT),
+        (SignInTry, SignInTry.last_at < now - TRIES_KEPT),
     )
     gone = 0
     for table, condition in old:

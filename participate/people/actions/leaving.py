@@ -12,12 +12,16 @@ from participate.people.actions.refusals import RolesToReturnError
 from participate.people.models import (
     BrowserSession,
     Draft,
+    FactorRecovery,
     FormReply,
     Mandate,
     NetworkAdministrator,
+    OidcIdentity,
+    RecoveryCode,
     ReservedName,
     RoleGrant,
     SignInCode,
+    StaffFactor,
 )
 from participate.post import actions as post
 from participate.rules.policy import Act, Actor, Place, require
@@ -49,6 +53,10 @@ def close_account(actor: Actor) -> str:
         sa.delete(FormReply).where(FormReply.session_hash.in_(hashes)),
         sa.delete(BrowserSession).where(BrowserSession.person_id == person.id),
         sa.delete(SignInCode).where(SignInCode.email == address),
+        sa.delete(RecoveryCode).where(RecoveryCode.person_id == person.id),
+        sa.delete(StaffFactor).where(StaffFactor.person_id == person.id),
+        sa.delete(OidcIdentity).where(OidcIdentity.person_id == person.id),
+        sa.delete(FactorRecovery).where(FactorRecovery.person_id == person.id),
         sa.delete(ReservedName).where(ReservedName.holder == f"person:{person.id}"),
     ):
         db.session.execute(forgotten.execution_options(synchronize_session=False))

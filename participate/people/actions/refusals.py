@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from participate.rules.passwords import Weakness
 from participate.rules.policy import Role
 
 
@@ -44,3 +45,39 @@ class AlreadyVerifiedError(Exception):
 
 class RolesToReturnError(Exception):
     """Somebody who holds a role closes their account: it must be ended first."""
+
+
+class WeakPasswordError(Exception):
+    """A password that is refused; holds why."""
+
+    def __init__(self, why: Weakness) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class TooSoonError(Exception):
+    """Too many tries: the next one is taken in some seconds; holds them."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class NotStaffError(Exception):
+    """Recovery codes or a recovery for somebody who has nothing to recover."""
+
+
+class RecoveryOpenError(Exception):
+    """The person has already asked, and nobody has decided."""
+
+
+class RecoveryOverError(Exception):
+    """The recovery was decided meanwhile, or this administrator has approved it already."""
+
+
+class LastAdministratorError(Exception):
+    """Nobody would be left who gives roles in this commune."""
+
+
+class IdentityTakenError(Exception):
+    """The identity at the provider belongs to another account."""

@@ -10,7 +10,12 @@ from participate.db import Words, add, clock, db, for_update, new_id
 from participate.journal import actions as journal
 from participate.people.actions.account import person_row, reserve_staff_name
 from participate.people.actions.addresses import insert_into
-from participate.people.actions.refusals import ExclusiveRolesError, OwnRolesError, RoleHeldError
+from participate.people.actions.refusals import (
+    ExclusiveRolesError,
+    LastAdministratorError,
+    OwnRolesError,
+    RoleHeldError,
+)
 from participate.people.actions.signing_in import end_sessions
 from participate.people.models import NetworkAdministrator, RoleGrant
 from participate.rules.policy import EXCLUSIVE_GROUPS, Act, Actor, Place, Role, require
@@ -66,7 +71,10 @@ def _roles_clash(collectivity_id: int, person_id: int, role: Role) -> Exception:
 
 
 def revoke_role(actor: Actor, collectivity_id: int, grant_id: int) -> Role:
-    """Take a role back; the person's sessions end. Raises NotFound, OwnRolesError."""
+    """Take a role back; the person's sessions end.
+
+    Raises NotFound, OwnRolesError, LastAdministratorError.
+    """
     row = db.session.scalar(
         for_update(
             sa.select(RoleGrant).where(RoleGrant.collectivity_id == collectivity_id, RoleGrant.id == grant_id)
@@ -75,6 +83,8 @@ def revoke_role(actor: Actor, collectivity_id: int, grant_id: int) -> Role:
     if row is None:
         raise NotFound
     _may_manage_roles(actor, collectivity_id, row.person_id)
+    if row.role is Role.ADMINISTRATOR and not actor.network_administrator:
+        _require_another_administrator(collectivity_id, row.person_id)
     role, person_id = row.role, row.person_id
     db.session.delete(row)
     db.session.flush()
@@ -95,6 +105,19 @@ def _may_manage_roles(actor: Actor, collectivity_id: int, person_id: int) -> Non
     require(actor, Act.ROLE_MANAGE, Place(collectivity_id=collectivity_id))
     if actor.person_id == person_id:
         raise OwnRolesError
+
+
+def _require_another_administrator(collectivity_id: int, person_id: int) -> None:
+    """Raise LastAdministratorError when nobody else gives roles here: two may take each other's at once."""
+    left = db.session.scalars(
+        for_update(
+            sa.select(RoleGrant.person_id)
+            .where(RoleGrant.collectivity_id == collectivity_id, RoleGrant.role == Role.ADMINISTRATOR)
+            .order_by(RoleGrant.id)
+        )
+    ).all()
+    if not set(left) - {person_id}:
+        raise LastAdministratorError
 
 
 def administer_network(person_id: int) -> None:

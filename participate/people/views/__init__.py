@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 # Each of these registers its pages when it is loaded.
-from participate.people.views import account, associations, bodies, desk, proving, signing_in
+from participate.people.views import (
+    account,
+    associations,
+    bodies,
+    desk,
+    provider,
+    proving,
+    recovery,
+    second,
+    setting,
+    signing_in,
+)
 from participate.people.views.blueprint import blueprints
 from participate.people.views.wiring import init_app
 
@@ -14,6 +25,10 @@ __all__ = [
     "bodies",
     "desk",
     "init_app",
+    "provider",
     "proving",
+    "recovery",
+    "second",
+    "setting",
     "signing_in",
 ]

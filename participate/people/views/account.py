@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from participate.db import db
-from participate.people import actions, queries
+from participate.people import actions, oidc, queries
 from participate.people.forms import NameForm, SettingsForm
 from participate.people.hooks import browser
 from participate.people.views.blueprint import bp
@@ -30,6 +30,12 @@ def sessions(place: Place) -> Any:
         "people/sessions.html",
         csrf=pages.needs_csrf(),
         sessions=queries.sessions_of(person_id, browser().id_hash),
+        means={
+            "link": _("link in a mail"),
+            "password": _("password and application"),
+            "oidc": _("identity provider"),
+            "demo": _("the demo’s page of sign-ins"),
+        },
     )
 
 
@@ -103,7 +109,19 @@ def account(place: Place) -> Any:
     person_id = own_id()
     found = queries.account(person_id)
     form = SettingsForm(data={"lang": found.lang, "row_version": found.row_version})
-    return pages.page("people/settings.html", form=form, account=found, level=labels.level(found.level))
+    return _settings_page(form, found)
+
+
+def _settings_page(form: SettingsForm, found: queries.Account, status: int = 200) -> Any:
+    return pages.page(
+        "people/settings.html",
+        status=status,
+        form=form,
+        account=found,
+        level=labels.level(found.level),
+        works=actor().works,
+        provider=oidc.offered(),
+    )
 
 
 @bp.post("/me/settings")
@@ -116,9 +134,7 @@ def save_settings(place: Place) -> Any:
     version = str(form.row_version.data or "")
     if not form.validate() or not version.isdecimal():
         found = queries.account(person_id)
-        return pages.page(
-            "people/settings.html", status=422, form=form, account=found, level=labels.level(found.level)
-        )
+        return _settings_page(form, found, 422)
     actions.choose_language(actor(), str(form.lang.data), int(version[:18]))
     db.session.commit()
     flash(_("Saved."), "ok")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
@@ -14,15 +14,16 @@ from participate.people import actions, queries
 from participate.people.forms import AssociationForm, DelegateForm, GrantForm, SeenForm
 from participate.people.views.associations import register
 from participate.people.views.blueprint import bp
-from participate.post import actions as post
-from participate.post import text
+from participate.people.views.proving import fresh
+from participate.people.views.telling import tell
 from participate.rules.policy import Act, Place, Role
 from participate.web import forms, i18n, labels, pages
-from participate.web.access import actor, guard
+from participate.web.access import actor, guard, own_id
 
 
 @bp.get("/desk/<slug:slug>/people")
 @guard(Act.ROLE_MANAGE, network.collectivity_place)
+@fresh()
 def roles(place: Place) -> Any:
     """List who holds which role, and the form to grant one."""
     return _people_page(place, forms.restored(GrantForm))
@@ -45,6 +46,7 @@ def _people_page(place: Place, form: forms.Form, status: int = 200) -> Any:
 
 @bp.post("/desk/<slug:slug>/people")
 @guard(Act.ROLE_MANAGE, network.collectivity_place)
+@fresh()
 def grant_role(place: Place) -> Any:
     """Grant a role by e-mail address; the person is told."""
     assert place.collectivity_id is not None
@@ -72,7 +74,7 @@ def grant_role(place: Place) -> Any:
         )
     except actions.OwnRolesError:
         return _refuse_grant(place, form, _("Nobody changes their own roles: ask another administrator."))
-    _tell_role(place, person.id, role)
+    _tell_role(place, person.id, role, granted=True)
     location = url_for("people.roles", slug=place.slug)
     forms.keep_reply(form, location)
     db.session.commit()
@@ -86,36 +88,54 @@ def _refuse_grant(place: Place, form: GrantForm, words: str) -> Any:
     return _people_page(place, form, 422)
 
 
-def _tell_role(place: Place, person_id: int, role: Role) -> None:
-    found = queries.languages_of([person_id]).get(person_id)
+def _tell_role(place: Place, person_id: int, role: Role, *, granted: bool) -> None:
+    """Tell the person, and whoever did it: a role given in somebody's name must not go unnoticed."""
     where = network.collectivity_by_slug(place.slug)
-    if found is None or where is None:
-        return
-    address, lang = found
-    with text.in_language(lang):
-        names = {"role": labels.role(role), "place": i18n.plain(where.name)}
-        post.send(
-            address,
-            person_id,
-            lang,
-            "role",
-            _("A role at %(place)s: %(role)s", **names),
-            text.letter(
-                [
-                    _("The commune of %(place)s has given you the role “%(role)s” on Participate.", **names),
-                    _("Sign in with this e-mail address: you will find the desk at the top of each page."),
-                ],
-                current_app.config["BASE_URL"] + url_for("people.sign_in", lang=lang),
-            ),
+    assert where is not None
+
+    def names() -> dict[str, str]:
+        return {"role": labels.role(role), "place": i18n.plain(where.name)}
+
+    def subject() -> str:
+        if granted:
+            return _("A role at %(place)s: %(role)s", **names())
+        return _("A role taken back at %(place)s: %(role)s", **names())
+
+    def lines() -> list[str]:
+        if granted:
+            return [
+                _("The commune of %(place)s has given you the role “%(role)s” on Participate.", **names()),
+                _("Sign in with this e-mail address: you will find the desk at the top of each page."),
+                _("At the first sign-in you set a password and an application that shows codes."),
+            ]
+        return [
+            _("The commune of %(place)s has taken back your role “%(role)s” on Participate.", **names()),
+            _("What you did in it stays in the record. Your account stays yours."),
+        ]
+
+    def lines_for_giver() -> list[str]:
+        said = (
+            _("You have given the role “%(role)s” at %(place)s to somebody.", **names())
+            if granted
+            else _("You have taken back the role “%(role)s” at %(place)s from somebody.", **names())
         )
+        return [said, _("If it was not you, end your sessions and tell another administrator at once.")]
+
+    tell(own_id(), "role_done", subject, lines_for_giver, "people.sessions")
+    tell(person_id, "role", subject, lines)
 
 
 @bp.post("/desk/<slug:slug>/people/revoke")
 @guard(Act.ROLE_MANAGE, network.collectivity_place)
+@fresh("people.roles")
 def revoke_role(place: Place) -> Any:
     """Take a role back."""
     assert place.collectivity_id is not None
-    actions.revoke_role(actor(), place.collectivity_id, _key("grant"))
+    key = _key("grant")
+    held = queries.grant_one(place.collectivity_id, key)
+    role = actions.revoke_role(actor(), place.collectivity_id, key)
+    assert held is not None
+    _tell_role(place, held.person_id, role, granted=False)
     db.session.commit()
     flash(_("The role is taken back. The person signs in again without it."), "ok")
     return pages.see(url_for("people.roles", slug=place.slug))

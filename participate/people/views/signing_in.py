@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from participate.db import db
-from participate.people import actions, hooks, queries
+from participate.people import actions, hooks, oidc, queries
 from participate.people.actions import CodeProblem
 from participate.people.forms import CodeForm, EmailForm
 from participate.people.hooks import browser
@@ -61,6 +61,7 @@ def _sign_in_page(form: EmailForm, status: int = 200, **context: Any) -> Any:
         form=form,
         waiting=bool(wanted and hooks.take_draft(wanted)),
         demo=current_app.config["DEMO"],
+        provider=oidc.offered(),
         **context,
     )
 
@@ -184,6 +185,8 @@ def use_code(place: Place) -> Any:
 def _welcome(found: actions.Redeemed, means: str) -> Any:
     assert found.person_id is not None
     browser().sign_in(found.person_id, machine_now(), means)
+    if queries.actor_of(found.person_id).works:  # a mailbox alone opens no desk: on to the second factor
+        return pages.see(url_for("people.second", next=safe_next(found.next_path)))
     return pages.see(landing(found.next_path))
 
 

@@ -59,7 +59,7 @@ def _page(form: LeaveForm, status: int = 200, *, works: bool = False) -> Any:
         status=status,
         form=form,
         suspended=person.suspended,
-        works=works or bool(person.roles) or person.network_administrator,
+        works=works or person.works,
         seats=own_data.open_seats(person.person_id),
     )
 
