@@ -63,6 +63,7 @@ EVENTS: dict[str, Event] = {
     "plan:withdrawn": _event("reason"),
     "evaluation:started": _event(),
     "plan:closed": _event(),
+    "consultation:imported": _event("consultation source statements participants positions sha256"),
     # voices
     "position:taken": _event("statement voter value", "participant person mandate revision"),
     "priority:set": _event("statement voter on", "participant person mandate"),
