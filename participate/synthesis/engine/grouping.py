@@ -6,11 +6,13 @@ independent signs agree; see `gate`.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from participate.synthesis.engine.projection import plane
@@ -98,12 +100,19 @@ def tendencies(votes: VoteTable, shown: Flags) -> Tendencies:
 
 def clustered(points: Floats, k: int, starts: int = STARTS) -> Ints:
     """Return the group of each point; deterministic for the same points in the same order."""
-    return np.asarray(KMeans(k, n_init=starts, random_state=SEED).fit_predict(points), dtype=np.int64)
+    return np.asarray(_fitted(points, k, starts).labels_, dtype=np.int64)
+
+
+def _fitted(points: Floats, k: int, starts: int) -> KMeans:
+    with warnings.catch_warnings():
+        # Fewer different points than groups: a group stays empty, and the gate refuses it as too small.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return KMeans(k, n_init=starts, random_state=SEED).fit(points)
 
 
 def grouped(places: Floats, inner: Flags, k: int) -> Ints:
     """Group the inner people, give everybody the nearest centre, and number groups by size, then place."""
-    model = KMeans(k, n_init=STARTS, random_state=SEED).fit(places[inner])
+    model = _fitted(places[inner], k, STARTS)
     found = np.asarray(model.predict(places), dtype=np.int64)
     size = np.bincount(found, minlength=k)
     order = sorted(range(k), key=lambda one: (-size[one], *model.cluster_centers_[one]))

@@ -40,27 +40,32 @@ class Plane:
 def plane(votes: VoteTable, seed: int = 0) -> Plane:
     """Return the first two principal axes, each turned so that its largest loading is positive."""
     means = votes.means()
-    matrix = votes.centred(means)
-    found = _small(matrix) if votes.people * votes.statements <= SMALL else _large(matrix, seed)
+    found = _axes(votes.centred(means), seed)
     axes = np.zeros((AXES, votes.statements))
     axes[: len(found)] = found
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
     return Plane(means, axes * np.where(largest < 0, -1.0, 1.0))
 
 
-def _small(matrix: sparse.csr_array) -> Floats:
-    full = matrix.toarray()
-    gram = full.T @ full
+def _axes(matrix: sparse.csr_array, seed: int) -> Floats:
+    people, statements = matrix.shape
+    if matrix.nnz == 0 or not matrix.data.any():
+        return np.zeros((0, statements))  # everybody said the same: there is no direction to look in
+    if people * statements <= SMALL:
+        full = matrix.toarray()
+        return _of_gram(full.T @ full)
+    if statements <= FEW:
+        return _of_gram((matrix.T @ matrix).toarray())
+    svd = TruncatedSVD(n_components=AXES, algorithm="arpack", random_state=seed)
+    svd.fit(matrix)
+    return np.asarray(svd.components_)
+
+
+def _of_gram(gram: Floats) -> Floats:
     if len(gram) > FEW:
         values, vectors = eigsh(gram, k=AXES, v0=np.ones(len(gram)))
     else:
         values, vectors = np.linalg.eigh(gram)
-    # Equal or vanishing axes say nothing, and which of them is found would be chance.
+    # A vanishing axis says nothing, and which one is found would be chance.
     kept = [one for one in np.argsort(-values, kind="stable")[:AXES] if values[one] > NOTHING]
     return np.asarray(vectors[:, kept].T)
-
-
-def _large(matrix: sparse.csr_array, seed: int) -> Floats:
-    svd = TruncatedSVD(n_components=AXES, algorithm="arpack", random_state=seed)
-    svd.fit(matrix)
-    return np.asarray(svd.components_)

@@ -6,11 +6,13 @@ an officer names it, and what nobody and nothing tags with confidence stays uncl
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import NMF
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -44,7 +46,10 @@ def suggest(texts: Sequence[str], most: int = SUGGESTED) -> list[Suggestion]:
     if k < 2:
         return []
     matrix = letters(min_df=2, max_df=0.5, max_features=20_000).fit_transform([folded[one] for one in told])
-    weight = NMF(k, init="nndsvd", random_state=SEED, max_iter=400, tol=1e-3).fit_transform(matrix)
+    with warnings.catch_warnings():
+        # A suggestion need not be the last digit of an optimum.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        weight = NMF(k, init="nndsvd", random_state=SEED, max_iter=400, tol=1e-3).fit_transform(matrix)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
     home = weight.argmax(axis=1)
     words = _words([texts[one] for one in told], home, k)

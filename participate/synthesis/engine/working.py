@@ -71,6 +71,8 @@ def opinion(votes: VoteTable, shown: Flags) -> dict[str, Any]:
         "stability": None,
         "held_out_gain": None,
         "group": None,
+        "shape": [],
+        "tallies": [],
     }
     if tried is None or found.group is None or found.places is None:
         return answer
@@ -82,6 +84,8 @@ def opinion(votes: VoteTable, shown: Flags) -> dict[str, Any]:
         "held_out_gain": _short(tried.gain),
         "group": found.group.tolist(),
     }
+    if not found.published:
+        return answer
     shape = []
     for one in range(tried.k):
         mine = found.places[found.group == one]
