@@ -23,6 +23,7 @@ from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
 from participate.people import jobs as people
 from participate.post import jobs as post
+from participate.synthesis import jobs as synthesis
 from participate.web import assets
 
 WORKER_PAUSE = 3.0
@@ -99,7 +100,7 @@ def jobs() -> list[Any]:
             lifecycle.run_due(None)
             db.session.commit()
 
-    return [run_due, letters.post_news, post.deliver_due, people.purge_due]
+    return [run_due, letters.post_news, post.deliver_due, people.purge_due, synthesis.compute_maps]
 
 
 # --- commands --------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,10 +22,12 @@ from participate.plans.models import Project
 from participate.positions.models import ImportedStatement, Position, ProjectStatement, Statement
 from participate.rules.outcomes import READABLE_STATES, ConsultationState, ParticipantKind, StatementKind
 from participate.rules.tallies import (
+    MIN_BASE,
     AudienceTally,
     StatementTallies,
     Tally,
     label_statements,
+    newcombe,
     safe_tallies,
 )
 from participate.synthesis.polis.conversation import by_number
@@ -33,6 +36,20 @@ SCHEMA = "participate-opinions/1"
 OVER = (ConsultationState.CLOSED, ConsultationState.ARCHIVED)
 EVERYBODY = "everybody"
 MIN_COPIES = 3
+MAX_DISTINCT = 3
+GATE = (
+    "published",
+    "reason",
+    "k",
+    "silhouette",
+    "p_value",
+    "stability",
+    "held_out_gain",
+    "core",
+    "smallest",
+    "needed",
+)
+"""The figures of the gate; None where there was nothing to try, or no reason left to try it."""
 EXCERPT = 240
 LONG_READING = "SET LOCAL statement_timeout = '120s'"
 
@@ -225,8 +242,7 @@ def _readable(cast: Cast) -> list[Asked]:
 def groups_of(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return the figures of the gate as they are published; no participant is in them."""
     opinion = answer["opinion"]
-    keys = ("published", "reason", "k", "silhouette", "p_value", "stability", "held_out_gain", "core")
-    return {key: opinion[key] for key in keys}
+    return {key: opinion[key] for key in GATE}
 
 
 def members_of(cast: Cast, answer: Mapping[str, Any]) -> dict[str, int]:
@@ -345,13 +361,32 @@ def kept(cast: Cast, answer: Mapping[str, Any]) -> dict[str, Any]:
         "statements": [],
     }
     if groups["published"]:
-        found["tendencies"] = answer["opinion"]["shape"]
         found["statements"] = [
             {"id": one.ref, "kind": one.kind.value, "groups": _cells(place, answer)}
             for place, one in enumerate(cast.statements)
             if one.shown
         ]
+        found["tendencies"] = [
+            shape | {"distinct": _distinct(number, found["statements"])}
+            for number, shape in enumerate(answer["opinion"]["shape"])
+        ]
     return found
+
+
+def _distinct(number: int, statements: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return up to three statements on which a group differs most from the others: published cells only."""
+    found = []
+    for one in statements:
+        mine, others = one["groups"][number], [c for n, c in enumerate(one["groups"]) if n != number]
+        if mine is None or None in others:
+            continue
+        rest = [sum(cell[axis] for cell in others) for axis in range(3)]
+        n, m = mine[0] + mine[1], rest[0] + rest[1]
+        if min(n, m) < MIN_BASE or not newcombe(mine[0], n, rest[0], m).excludes_zero():
+            continue
+        gap = Fraction(mine[0], n) - Fraction(rest[0], m)
+        found.append((-abs(gap), one["id"], {"id": one["id"], "group": mine, "others": rest}))
+    return [entry for _, _, entry in sorted(found, key=lambda row: row[:2])[:MAX_DISTINCT]]
 
 
 def _cells(place: int, answer: Mapping[str, Any]) -> list[list[int] | None]:

@@ -70,6 +70,8 @@ def opinion(votes: VoteTable, shown: Flags) -> dict[str, Any]:
         "p_value": None,
         "stability": None,
         "held_out_gain": None,
+        "smallest": None,
+        "needed": None,
         "group": None,
         "shape": [],
         "tallies": [],
@@ -82,6 +84,8 @@ def opinion(votes: VoteTable, shown: Flags) -> dict[str, Any]:
         "p_value": _short(tried.p_value),
         "stability": _short(tried.stability),
         "held_out_gain": _short(tried.gain),
+        "smallest": tried.smallest,
+        "needed": tried.needed,
         "group": found.group.tolist(),
     }
     if not found.published:
