@@ -7,11 +7,14 @@ an order that the positions themselves give.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import sys
+from array import array
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -54,6 +57,10 @@ EXCERPT = 240
 LONG_READING = "SET LOCAL statement_timeout = '120s'"
 
 
+Column: TypeAlias = "array[int]"
+ROWS = 10_000
+
+
 @dataclass(frozen=True)
 class Asked:
     """A statement as it was asked; `shown` is False when it was taken away."""
@@ -76,9 +83,9 @@ class Cast:
     statements: tuple[Asked, ...]
     names: tuple[str, ...]
     groups: tuple[int, ...] | None
-    person: list[int]
-    statement: list[int]
-    value: list[int]
+    person: Column
+    statement: Column
+    value: Column
 
     @property
     def sha256(self) -> str:
@@ -87,7 +94,7 @@ class Cast:
         found.update(repr([(one.ref, one.shown) for one in self.statements]).encode())
         found.update(repr(self.names if self.imported else len(self.names)).encode())
         for column in (self.person, self.statement, self.value):
-            found.update(repr(column).encode())
+            found.update(_bytes(column))
         return found.hexdigest()
 
 
@@ -100,12 +107,31 @@ def gathered(consultation_id: int) -> Cast | None:
         return None
     asked = _asked(consultation)
     voices = _voices(consultation)
-    places = {key: place for place, (key, _) in enumerate(asked)}
-    # Within a person by statement: what somebody said is the order in which people without a name are put.
-    said: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(sa.text(LONG_READING))
-    for who, what, value in db.session.execute(
+    imported = bool(voices) and all(one.name for one in voices.values())
+    known = sorted(voices, key=lambda who: (by_number(voices[who].name), who))
+    packed = _packed(
+        consultation,
+        {who: rank for rank, who in enumerate(known)},
+        {key: place for place, (key, _) in enumerate(asked)},
+    )
+    order, columns = _in_order(packed, len(asked), named=imported)
+    return Cast(
+        imported=imported,
+        statements=tuple(one for _, one in asked),
+        names=tuple(voices[known[rank]].name for rank in order),
+        groups=_groups([voices[known[rank]].group for rank in order]),
+        person=columns[0],
+        statement=columns[1],
+        value=columns[2],
+    )
+
+
+def _packed(consultation: Consultation, rank: Mapping[int, int], place: Mapping[int, int]) -> list[int]:
+    """Return each position as one number: participant, then statement, then value. Sorted, 8 bytes each.
+
+    A million rows are read: straight from the driver, and never as a million objects.
+    """
+    statement = (
         sa.select(Position.participant_id, Position.statement_id, Position.value)
         .join(
             Statement,
@@ -115,21 +141,46 @@ def gathered(consultation_id: int) -> Cast | None:
             Statement.collectivity_id == consultation.collectivity_id,
             Statement.consultation_id == consultation.id,
         )
-    ):
-        said[who].append((places[what], value))
-    for listed in said.values():
-        listed.sort()
-    imported = all(voices[who].name for who in said)
-    order = sorted(said, key=lambda who: (by_number(voices[who].name), said[who]))
-    return Cast(
-        imported=imported and bool(said),
-        statements=tuple(one for _, one in asked),
-        names=tuple(voices[who].name for who in order),
-        groups=_groups([voices[who].group for who in order]),
-        person=[place for place, who in enumerate(order) for _ in said[who]],
-        statement=[what for who in order for what, _ in said[who]],
-        value=[value for who in order for _, value in said[who]],
     )
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(sa.text(LONG_READING))
+    text = str(statement.compile(db.engine, compile_kwargs={"literal_binds": True}))
+    many = len(place)
+    with closing(db.session.connection().connection.cursor()) as cursor:
+        cursor.execute(text)
+        return sorted(
+            (rank[who] * many + place[what]) * 3 + value + 1
+            for who, what, value in iter_rows(cursor.fetchmany)
+        )
+
+
+def iter_rows(fetch: Callable[[int], Sequence[Any]]) -> Iterator[Any]:
+    """Yield the rows of a cursor, some thousands at a time."""
+    while some := fetch(ROWS):
+        yield from some
+
+
+def _in_order(packed: Sequence[int], many: int, *, named: bool) -> tuple[list[int], tuple[Column, ...]]:
+    """Return who took positions, and the columns in which they are places in that list.
+
+    Named participants stand by their names. The others stand in the order of what they said, so that no key of
+    the database decides anything; two who said the same are the same to the engine.
+    """
+    said: dict[int, Column] = {}
+    width = many * 3
+    for one in packed:
+        who = one // width
+        if who not in said:
+            said[who] = array("i")
+        said[who].append(one % width)
+    order = sorted(said) if named else sorted(said, key=lambda who: (said[who].tolist(), who))
+    person, statement, value = array("i"), array("i"), array("i")
+    for place, who in enumerate(order):
+        mine = said.pop(who)
+        person.extend([place] * len(mine))
+        statement.extend([one // 3 for one in mine])
+        value.extend([one % 3 - 1 for one in mine])
+    return order, (person, statement, value)
 
 
 @dataclass(frozen=True)
@@ -222,9 +273,9 @@ def order(cast: Cast, *, compat: bool = False, k: int | None = None, texts: bool
             "people": list(cast.names) if compat else [""] * len(cast.names),
             "statements": [one.external_id or one.ref for one in cast.statements],
             "shown": [one.shown for one in cast.statements],
-            "person": cast.person,
-            "statement": cast.statement,
-            "value": cast.value,
+            "person": b64encode(_bytes(cast.person)).decode(),
+            "statement": b64encode(_bytes(cast.statement)).decode(),
+            "value": b64encode(_bytes(cast.value)).decode(),
         },
     }
     if compat:
@@ -233,6 +284,15 @@ def order(cast: Cast, *, compat: bool = False, k: int | None = None, texts: bool
     if texts:
         found["texts"] = [{"text": one.text, "lang": one.lang} for one in _readable(cast)]
     return found
+
+
+def _bytes(column: Column) -> bytes:
+    """Return a column as 32-bit numbers, least byte first, whatever the machine."""
+    if sys.byteorder == "little":
+        return column.tobytes()
+    turned = array("i", column)
+    turned.byteswap()
+    return turned.tobytes()
 
 
 def _readable(cast: Cast) -> list[Asked]:

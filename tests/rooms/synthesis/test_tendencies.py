@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from array import array
 
 import pytest
 import sqlalchemy as sa
 
 from participate.db import clock, db, writing
+from participate.post.text import in_language
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import StatementKind
 from participate.rules.policy import Role
@@ -52,9 +54,9 @@ def two_camps(people: int = 80, statements: int = 30) -> Cast:
         ),
         names=("",) * people,
         groups=None,
-        person=[one[0] for one in votes],
-        statement=[one[1] for one in votes],
-        value=[one[2] for one in votes],
+        person=array("i", [one[0] for one in votes]),
+        statement=array("i", [one[1] for one in votes]),
+        value=array("i", [one[2] for one in votes]),
     )
 
 
@@ -171,7 +173,7 @@ def test_a_refusal_is_explained_and_no_small_number_is_told(app, client, reason,
     made = a_review()
     put(made, refused(reason, k=2, held_out_gain=0.031, stability=0.42, smallest=3, needed=11))
     seal(made)
-    with app.test_request_context(f"/{lang}/"):
+    with app.test_request_context(f"/{lang}/"), in_language(lang):
         sentence = tendency_words.reason(tendencies.read(refused(reason, needed=11)))
     page = client.get(f"/{lang}{made.path}/results/tendencies").get_data(as_text=True)
     main = page.split("<main", 1)[1]
