@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import tomllib
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -97,6 +98,23 @@ def test_two_camps_are_found_and_published() -> None:
     assert found.tried.k == 2
     camps = {tuple(found.group[start::2].tolist()) for start in (0, 1)}
     assert all(len(set(one)) == 1 for one in camps)
+
+
+PASSES = grouping.Tried(k=2, silhouette=0.5, p_value=0.01, stability=0.9, gain=0.05, smallest=20, needed=10)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, ""),
+        ({"gain": 0.019}, "no_better_prediction"),
+        ({"stability": 0.69}, "unstable"),
+        ({"smallest": 9}, "group_too_small"),
+        ({"p_value": 0.05}, "no_more_than_chance"),
+    ],
+)
+def test_each_check_refuses_alone(changed: dict, reason: str) -> None:
+    assert replace(PASSES, **changed).reason == reason
 
 
 def test_what_was_taken_away_has_no_say() -> None:
