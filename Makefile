@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench acceptance lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -94,6 +94,10 @@ every-page: install-dev ## let axe look at every page: languages, widths, light 
 
 bench: install-dev ## measure; results as JSON
 	$(PY) -m bench
+
+acceptance: install-dev ## try the synthesis engine on real conversations in ../shared/data, with its figures (minutes)
+	$(PY) -m pytest tests/synthesis_engine -n 0 -q -rP
+	$(PY) -m bench.acceptance
 
 lock: $(PY) ## renew both locks (UPGRADE=--upgrade for newer versions); installs uv beside, only for this
 	@[ -x .stamps/uv/bin/uv ] || { $(PYTHON) -m venv .stamps/uv; .stamps/uv/bin/python -m pip install --quiet uv; }

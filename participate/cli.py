@@ -24,6 +24,7 @@ from participate.lifecycle import actions as lifecycle
 from participate.opendata import jobs as opendata
 from participate.people import jobs as people
 from participate.post import jobs as post
+from participate.synthesis import jobs as synthesis
 from participate.web import assets
 
 WORKER_PAUSE = 3.0
@@ -112,6 +113,7 @@ def jobs() -> list[Any]:
         letters.post_news,
         post.deliver_due,
         people.purge_due,
+        synthesis.compute_maps,
     ]
 
 

@@ -161,6 +161,9 @@ class Participant(Scoped, Model):
     association_id: Mapped[int | None]
     slip_code: Mapped[str | None] = mapped_column(sa.String(40))
     external_id: Mapped[str | None] = mapped_column(sa.String(80))
+    external_group: Mapped[str | None] = mapped_column(
+        sa.String(40), comment="the group another platform had put an imported voice in"
+    )
     channel: Mapped[Channel] = mapped_column(default=Channel.WEB)
     level: Mapped[int] = mapped_column(default=1)
     declared: Mapped[bool] = mapped_column(default=False, comment="declares living, working or studying here")

@@ -811,6 +811,15 @@ def _drawn(w: Words) -> Iterator[tuple[str, list[State]]]:
             state(EMPTY, [last], 260, 100, w.label),
         ],
     )
+    circle = {"number": 1, "size": 120, "x": 90, "y": 110, "r": 62}
+    other = {"number": 2, "size": 40, "x": 220, "y": 90, "r": 36}
+    yield (
+        "opinion_map",
+        [
+            state(NORMAL, [circle, other], 320, 220, w.label, w.sentence),
+            state(EMPTY, [], 320, 220, w.label),
+        ],
+    )
 
 
 def _desk(w: Words) -> Iterator[tuple[str, list[State]]]:

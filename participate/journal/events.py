@@ -71,6 +71,7 @@ EVENTS: dict[str, Event] = {
     "plan:withdrawn": _event("reason"),
     "evaluation:started": _event(),
     "plan:closed": _event(),
+    "consultation:imported": _event("consultation source statements participants positions sha256"),
     # voices
     "position:taken": _event("statement voter", "participant person mandate revision value"),
     "priority:set": _event("statement voter", "participant person mandate on"),

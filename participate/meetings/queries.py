@@ -310,7 +310,7 @@ def plans_of(collectivity_id: int) -> tuple[PlanChoice, ...]:
     """Return the plans of a collectivity, the latest cycle first."""
     rows = db.session.execute(
         sa.select(ActionPlan.id, ActionPlan.cycle, ActionPlan.title)
-        .where(ActionPlan.collectivity_id == collectivity_id)
+        .where(ActionPlan.collectivity_id == collectivity_id, ActionPlan.shell.is_(False))
         .order_by(ActionPlan.cycle.desc())
     )
     return tuple(PlanChoice(*row) for row in rows)

@@ -31,6 +31,9 @@ class ActionPlan(Scoped, Model):
         comment="its first version or its first announced dates; until then only those who prepare it see it"
     )
     withdrawn_reason: Mapped[Words | None]
+    shell: Mapped[bool] = mapped_column(
+        default=False, comment="only holds imported conversations: outside the lifecycle, in no list"
+    )
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012

@@ -78,6 +78,7 @@ def frame_of(slug: str, cycle: str | None = None, person_id: int | None = None) 
         .where(
             other.collectivity_id == Collectivity.id,
             other.cycle == cycle if cycle is not None else other.stage != Stage.WITHDRAWN,
+            other.shell.is_(False),
         )
         .order_by(
             sa.exists()
@@ -154,7 +155,7 @@ def plans_of(collectivity_id: int) -> list[PlanRow]:
     rows = db.session.execute(
         sa.select(Collectivity.slug, Collectivity.name, ActionPlan.cycle, ActionPlan.title, ActionPlan.stage)
         .join(ActionPlan, ActionPlan.collectivity_id == Collectivity.id)
-        .where(Collectivity.id == collectivity_id)
+        .where(Collectivity.id == collectivity_id, ActionPlan.shell.is_(False))
         .order_by(ActionPlan.starts_on.desc())
     )
     return [PlanRow(*row) for row in rows]

@@ -30,6 +30,31 @@ class Statement(Scoped, Model):
     created_at: Mapped[datetime]
 
 
+class ImportedStatement(Model):
+    """The words of a statement that came from another platform, and what its moderators had decided."""
+
+    __tablename__ = "imported_statement"
+    __table_args__ = (
+        ref("consultation_id", "consultation"),
+        ref("statement_id", "statement"),
+        sa.ForeignKeyConstraint(["collectivity_id"], ["collectivity.id"]),
+        sa.UniqueConstraint(
+            "collectivity_id", "consultation_id", "external_id", name="uq_imported_statement_external"
+        ),
+        sa.CheckConstraint("moderated IN (-1, 0, 1)", name="moderated"),
+    )
+
+    collectivity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    statement_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    consultation_id: Mapped[int]
+    external_id: Mapped[str] = mapped_column(sa.String(80))
+    author: Mapped[str | None] = mapped_column(sa.String(80), comment="external id of who wrote it")
+    text: Mapped[str] = mapped_column(sa.Text)
+    lang: Mapped[str] = mapped_column(sa.String(12))
+    moderated: Mapped[int] = mapped_column(comment="1 accepted, 0 not looked at, -1 taken away")
+    meta: Mapped[bool] = mapped_column(default=False, comment="a question about who answers, not a view")
+
+
 class ProjectStatement(Model):
     """The statement of a project in a consultation, bound to the revision that people read."""
 

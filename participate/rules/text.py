@@ -336,6 +336,13 @@ _LATIN: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 _WORDS: Final = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _ARABIC_SOUND: Final = re.compile(r"[a-z][379]|[379][a-z]")
 """3, 7 and 9 inside a word write ع, ح and ق: nobody does this in French or English."""
+_ARABIC_SPELLING: Final = re.compile(
+    r"l[bcdfghjkmnpqrstvwxz]\w{2,}"  # the article before a consonant: lmadrasa
+    r"|ma\w{2,}ch"  # the two parts of "not" around a verb: mabghitch
+    r"|ka[nty][bdfghjklmnqrstwz379]\w+"  # the present: kandir, kayn9os
+    r"|\w*(?:kh|q(?!u)\w)\w*"  # kh, and a q that no u follows
+)
+"""How Arabic words look in Latin letters where no French or English word does; weighed less than any French sign, for names of places."""
 _ORDINAL: Final = re.compile(r"\d+(?:e|er|ere|eme|nd|rd|th|st|h|km|m|dh|mad|ans?)?|[a-z]\d+")
 
 
@@ -399,6 +406,8 @@ def _guess_latin(text: str) -> str:
     for word in _WORDS.findall(accents_off):
         if _ARABIC_SOUND.search(word) and not _ORDINAL.fullmatch(word):
             scores["ary-Latn"] += 2
+        elif word not in _FRENCH and _ARABIC_SPELLING.fullmatch(word):
+            scores["ary-Latn"] += 0.4
         for lang, known in (("fr", _FRENCH), ("en", _ENGLISH), ("ary-Latn", _DARIJA)):
             scores[lang] += word in known
         # Elision and agreement marks are French even when the word is not in the list.

@@ -1,4 +1,4 @@
-"""The commands `participate synthesis ID --json` and `participate verify FILE`."""
+"""The commands `participate synthesis ID --json`, `participate import polis` and `participate verify FILE`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,39 @@ from pathlib import Path
 
 import click
 
+from participate.db import db, writing
 from participate.journal import verifier
-from participate.synthesis import bundle, queries
+from participate.network import queries as network
+from participate.rules.text import TooLong, clean_line
+from participate.synthesis import bundle, child, document, queries
+from participate.synthesis.polis import bringing, files
+from participate.synthesis.polis.conversation import BrokenExportError
+
+MAX_TITLE = 200
 
 
 @click.group(invoke_without_command=True, context_settings={"allow_interspersed_args": True})
 @click.argument("consultation_id", type=int)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole synthesis as canonical JSON.")
-def synthesis(consultation_id: int, as_json: bool) -> None:
+@click.option(
+    "--compat", is_flag=True, help="With --json: Polis's own figures too, and who is in which group."
+)
+@click.option("--members", is_flag=True, help="With --json: who is in which group, by external id.")
+@click.option("--k", type=click.IntRange(2, 20), default=None, help="With --compat: how many groups to seek.")
+def synthesis(consultation_id: int, *, as_json: bool, compat: bool, members: bool, k: int | None) -> None:
     """Print the figures of a closed consultation."""
     found = queries.sealed(consultation_id)
+    if as_json and found and not compat and not members:
+        click.echo(found.snapshot)
+        return
     reading = found.reading if found else queries.reading(consultation_id)
     if reading is None:
         raise click.ClickException("no closed consultation has this key")
     if as_json:
-        click.echo(found.snapshot if found else queries.snapshot(reading))
+        try:
+            click.echo(document.text(consultation_id, reading, compat=compat, members=members, k=k))
+        except child.NotComputedError as error:
+            raise click.ClickException(f"the engine gave no answer: {error}") from None
         return
     click.echo(f"{reading.participants} voices, {reading.contributions.received} contributions")
     for project in reading.projects:
@@ -29,6 +47,50 @@ def synthesis(consultation_id: int, as_json: bool) -> None:
             f"{project.number:>3}  agree {tally.agree}  disagree {tally.disagree}  pass {tally.pass_}"
             f"  n {tally.n}  {project.label}"
         )
+
+
+@click.group(name="import")
+def bring_in() -> None:
+    """Bring in what people said elsewhere."""
+
+
+@bring_in.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--collectivity", "slug", required=True, help="Address of the collectivity, e.g. beni-mellal.")
+@click.option("--title", required=True, help="What the conversation is called.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "json"]),
+    default=None,
+    help="CSV export or JSON of the API; found out from the files.",
+)
+def polis(folder: Path, slug: str, title: str, kind: str | None) -> None:
+    """Bring in a Polis export: comments.csv, votes.csv, participants-votes.csv.
+
+    The last line printed is the id of the new consultation.
+    """
+    try:
+        name = clean_line(title, MAX_TITLE)
+    except TooLong:
+        raise click.ClickException(f"a title has at most {MAX_TITLE} characters") from None
+    if not name:
+        raise click.ClickException("the title is empty")
+    try:
+        conversation = files.read(folder, kind)
+    except BrokenExportError as error:
+        raise click.ClickException(f"nothing was brought in: {error}") from None
+    with writing():
+        where = network.collectivity_by_slug(slug)
+        if where is None or not where.hosted:
+            raise click.ClickException(f"no collectivity has its space at {slug}")
+        made = bringing.bring(None, where.id, name, conversation)
+        db.session.commit()
+    click.echo(
+        f"{len(conversation.comments)} statements, {len({vote[0] for vote in conversation.votes})} participants"
+        f" and {len(conversation.votes)} positions were brought into {slug}. The new consultation:"
+    )
+    click.echo(made.id)
 
 
 @click.command()

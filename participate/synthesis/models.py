@@ -24,6 +24,22 @@ class Synthesis(Scoped, Model):
     computed_by: Mapped[int | None]
 
 
+class OpinionMap(Scoped, Model):
+    """Whether opinions of a closed consultation form tendencies, computed once and kept for the page."""
+
+    __tablename__ = "opinion_map"
+    __table_args__ = (
+        ref("consultation_id", "consultation"),
+        sa.UniqueConstraint("collectivity_id", "consultation_id"),
+    )
+
+    consultation_id: Mapped[int]
+    schema: Mapped[str] = mapped_column(sa.String(40))
+    input_sha256: Mapped[str] = mapped_column(sa.String(64))
+    document: Mapped[str] = mapped_column(sa.Text, comment="canonical JSON; holds no participant")
+    computed_at: Mapped[datetime]
+
+
 class Seal(Scoped, Model):
     """The signature on a synthesis: Ed25519 over its SHA-256."""
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from participate.plans.queries import plan_place
 from participate.rules.policy import Act, Place
 from participate.rules.text import csv_cell
-from participate.synthesis import bundle, drawn, queries, words
+from participate.synthesis import bundle, drawn, queries, tendencies, tendency_words, words
 from participate.synthesis import shapes as s
 from participate.web import i18n, labels, pages
 from participate.web.access import allowed, guard
@@ -97,6 +97,25 @@ def project(place: Place) -> Any:
             if words.audience_rows(table)
         ],
         seal=_seal(place, head),
+        here=here,
+    )
+
+
+@bp.get("/results/tendencies", endpoint="tendencies")
+@guard(Act.PUBLIC_READ, plan_place)
+def show_tendencies(place: Place) -> Any:
+    """Show whether opinions go together, or why nothing is shown."""
+    head, reading = dossier(place)
+    if head is None or reading is None:
+        return pages.page("synthesis/soon.html", place=place, head=head, words=words)
+    return pages.page(
+        "synthesis/tendencies.html",
+        place=place,
+        reading=reading,
+        found=tendencies.find(head.collectivity_id, head.id),
+        box=(tendencies.WIDTH, tendencies.HEIGHT),
+        words=words,
+        tell=tendency_words,
         here=here,
     )
 

@@ -52,7 +52,7 @@ def plans_of(collectivity_id: int) -> tuple[PlanRow, ...]:
     """Return the plans of a collectivity, the latest first."""
     rows = db.session.execute(
         sa.select(ActionPlan.cycle, ActionPlan.title)
-        .where(ActionPlan.collectivity_id == collectivity_id)
+        .where(ActionPlan.collectivity_id == collectivity_id, ActionPlan.shell.is_(False))
         .order_by(ActionPlan.cycle.desc())
     )
     return tuple(PlanRow(*row) for row in rows)

@@ -223,7 +223,7 @@ def plans_of(collectivity_id: int) -> list[PlanHead]:
     """Return the plans of a collectivity, the newest cycle first."""
     rows = db.session.scalars(
         sa.select(ActionPlan)
-        .where(ActionPlan.collectivity_id == collectivity_id)
+        .where(ActionPlan.collectivity_id == collectivity_id, ActionPlan.shell.is_(False))
         .order_by(ActionPlan.cycle.desc())
     )
     return [
