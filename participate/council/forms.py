@@ -28,6 +28,9 @@ MEMBERS_MAX = 200
 AGENDA_CHARS = 300
 REFERENCE_CHARS = 80
 REASON_CHARS = 2000
+NOTE_CHARS = 4000
+QUESTION_CHARS = 1500
+ANSWER_CHARS = 4000
 
 
 class SessionForm(Form):
@@ -151,3 +154,25 @@ def for_projects(projects: Sequence[OnTheTable]) -> type[DeliberationForm]:
             f"amendment_fr_{one.number}": _text(_l("Words of the amendment, in French")),
         }
     return type("DeliberationOfPlanForm", (DeliberationForm,), fields)
+
+
+class NoteForm(Form):
+    """What a councillor notes for themselves about one project."""
+
+    body = TextAreaField(_l("My note"), validators=[InputRequired(), Cleaned(NOTE_CHARS, minimum=1)])
+
+
+class QuestionForm(Form):
+    """A question to the officers."""
+
+    text = TextAreaField(_l("My question"), validators=[InputRequired(), Cleaned(QUESTION_CHARS, minimum=3)])
+
+
+class AnswerForm(Form):
+    """The officers' answer."""
+
+    text = TextAreaField(_l("The answer"), validators=[InputRequired(), Cleaned(ANSWER_CHARS, minimum=3)])
+
+
+class ConfirmForm(Form):
+    """A button."""

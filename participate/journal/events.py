@@ -100,6 +100,12 @@ EVENTS: dict[str, Event] = {
     "sitting:recorded": _event("call in_office present excused absent quorum"),
     "amendment:written": _event("number fields"),
     "deliberation:recorded": _event("reference decided_on outcome votes"),
+    "council:set": _event("changed"),
+    "agenda:sent": _event("sent_on"),
+    "question:asked": _event("number project", "person text_sha256"),
+    "question:withdrawn": _event("number", "person"),
+    "addendum:attached": _event("number question project sha256", "person"),
+    "control:recorded": _event("reference state sent_on settled_on reason"),
     # after adoption
     "progress:published": _event("milestone status late"),
     "observation:submitted": _event("project", "person"),

@@ -15,16 +15,17 @@ import sqlalchemy as sa
 from participate.consultations.models import Consultation, Participant
 from participate.contributions.models import Comment, Contribution, Idea
 from participate.contributions.queries import typed_ref
-from participate.council.models import Deliberation, ProjectVote
+from participate.council.models import CouncilQuestion, Deliberation, DossierAddendum, ProjectVote
 from participate.db import Words, clock, db, for_share
 from participate.moderation.models import Appeal, ModerationDecision
 from participate.network.models import Collectivity
-from participate.people.models import Person
-from participate.plans.models import ActionPlan
+from participate.people.models import Person, RoleGrant
+from participate.plans.models import ActionPlan, Project
 from participate.post.models import Mail
 from participate.responses.models import IdeaFate, Response, ThemeMember
 from participate.rules.moderation import Decision, ReasonCode
 from participate.rules.outcomes import Fate, Outcome, ProjectDecision, PublishState, ResponseState
+from participate.rules.policy import Role
 
 PAGE = 20
 EXCERPT = 90
@@ -289,6 +290,67 @@ def adoption(collectivity_id: int, plan_id: int, reference: str) -> Adoption | N
         made.decided_on,
         tuple((one, counted[one]) for one in ProjectDecision if one in counted),
     )
+
+
+@dataclass(frozen=True)
+class QuestionNews:
+    """A councillor's question and where it stands. `by`: who asked, if they can be written to."""
+
+    number: int
+    project: int
+    text: str
+    waits: bool
+    answer: str
+    by: Addressee | None
+
+
+def question_news(collectivity_id: int, plan_id: int, number: int) -> QuestionNews | None:
+    """Return what the letters about a question say; None when it was withdrawn."""
+    found = db.session.execute(
+        sa.select(CouncilQuestion, Project.number, DossierAddendum.answer)
+        .join(
+            Project,
+            sa.and_(
+                Project.collectivity_id == CouncilQuestion.collectivity_id,
+                Project.id == CouncilQuestion.project_id,
+            ),
+        )
+        .outerjoin(
+            DossierAddendum,
+            sa.and_(
+                DossierAddendum.collectivity_id == CouncilQuestion.collectivity_id,
+                DossierAddendum.question_id == CouncilQuestion.id,
+            ),
+        )
+        .where(
+            CouncilQuestion.collectivity_id == collectivity_id,
+            CouncilQuestion.plan_id == plan_id,
+            CouncilQuestion.number == number,
+            CouncilQuestion.withdrawn_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    asked, project, answer = found
+    return QuestionNews(
+        asked.number,
+        project,
+        asked.text,
+        answer is None,
+        answer or "",
+        addressees([asked.asked_by]).get(asked.asked_by),
+    )
+
+
+def holders_of(collectivity_id: int, role: Role) -> tuple[Addressee, ...]:
+    """Return who holds a role in a collectivity and can be written to."""
+    held = db.session.scalars(
+        sa.select(RoleGrant.person_id).where(
+            RoleGrant.collectivity_id == collectivity_id, RoleGrant.role == role
+        )
+    )
+    found = addressees(held)
+    return tuple(found[one] for one in sorted(found))
 
 
 def authors_of(collectivity_id: int, plan_id: int) -> tuple[PlanNews, ...]:

@@ -10,7 +10,15 @@ from flask import current_app, g
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from participate.letters.queries import Adoption, AppealNews, Became, DecisionNews, PlanFacts, PlanNews
+from participate.letters.queries import (
+    Adoption,
+    AppealNews,
+    Became,
+    DecisionNews,
+    PlanFacts,
+    PlanNews,
+    QuestionNews,
+)
 from participate.moderation import notices
 from participate.rules.moderation import Decision, notice_due, rewriting_deadline
 from participate.rules.outcomes import PublishState
@@ -148,6 +156,32 @@ def adoption(news: PlanNews, plan: PlanFacts, made: Adoption) -> Letter:
         ],
         _("See the adopted plan and what changed because of you all:"),
         f"/{plan.slug}/plans/{plan.cycle}/",
+    )
+
+
+def question(news: QuestionNews, plan: PlanFacts) -> Letter:
+    """Return the letter that tells an officer what a councillor asks."""
+    return _letter(
+        "question",
+        _("A councillor asks about project %(number)s", number=i18n.number(news.project)),
+        [
+            _("The question is about the sealed dossier of: %(plan)s.", plan=i18n.plain(plan.title)),
+            f"“{news.text}”",
+            _("Your answer is attached to the dossier with the question, and can never change afterwards."),
+        ],
+        _("Answer it here:"),
+        f"/desk/{plan.slug}/plan/{plan.cycle}/council/questions/{news.number}",
+    )
+
+
+def answered(news: QuestionNews, plan: PlanFacts) -> Letter:
+    """Return the letter that brings a councillor the answer."""
+    return _letter(
+        "question",
+        _("Your question about project %(number)s is answered", number=i18n.number(news.project)),
+        [f"“{news.text}”", f"“{news.answer}”"],
+        _("Read it in the dossier:"),
+        f"/desk/{plan.slug}/plan/{plan.cycle}/council/reading/{news.project}/",
     )
 
 

@@ -116,12 +116,24 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     "synthesis.results",
                     in_plan=True,
                 ),
+                place(
+                    _("Questions of councillors"),
+                    _("What they ask of the sealed dossier; the answer is attached to it."),
+                    "council_desk.questions",
+                    in_plan=True,
+                ),
             ],
         ),
         (
             _("Council"),
             frozenset({Role.SECRETARY, Role.PRESIDENT, Role.COUNCILLOR}),
             [
+                place(
+                    _("Read, note and ask"),
+                    _("The dossier one project at a time, with your own notes and your questions."),
+                    "council_desk.reading",
+                    in_plan=True,
+                ),
                 place(
                     _("Session and votes"),
                     _("Attendance, quorum, decisions on each project."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Each of these registers its pages when it is loaded.
-from participate.council.views import amendments, decision, public, sessions
+from participate.council.views import amendments, decision, public, questions, reading, sessions
 from participate.council.views.blueprint import blueprints
 from participate.council.views.wiring import init_app
 
@@ -13,5 +13,7 @@ __all__ = [
     "decision",
     "init_app",
     "public",
+    "questions",
+    "reading",
     "sessions",
 ]
