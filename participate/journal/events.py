@@ -50,6 +50,7 @@ EVENTS: dict[str, Event] = {
     "project:edited": _event("number row_version"),
     "project:removed": _event("number"),
     "project:restored": _event("number"),
+    "causes:stated": _event("number fields"),
     "version:published": _event("number kind projects sha256"),
     "consultation:planned": _event("consultation kind opens_at closes_at"),
     "consultation:announced": _event("consultation opens_at closes_at notice_days override"),

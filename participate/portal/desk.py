@@ -188,6 +188,12 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                 place(_("People and roles"), _("Who may do what here."), "people.roles"),
                 place(_("Associations"), _("Verify them, give mandates."), "people.associations_desk"),
                 place(
+                    _("Delays and rules of the council"),
+                    _("Calendar, convocations and majority, each with its source."),
+                    "council_desk.settings_page",
+                    in_plan=True,
+                ),
+                place(
                     _("Advisory bodies"),
                     _("Those who give the council a formal opinion."),
                     "people.advisory_bodies",

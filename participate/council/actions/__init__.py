@@ -46,6 +46,13 @@ from participate.council.actions.sessions import (
     record_sitting,
     write_amendment,
 )
+from participate.council.actions.settings import (
+    CallsOutOfOrderError,
+    SourceMissingError,
+    UnknownSettingError,
+    send_agenda,
+    set_rules,
+)
 
 __all__ = [
     "ADOPTED",
@@ -54,6 +61,7 @@ __all__ = [
     "AlreadyFollowedError",
     "AnsweredError",
     "CallOutOfOrderError",
+    "CallsOutOfOrderError",
     "CountsError",
     "InThePastError",
     "NoReasonGivenError",
@@ -68,7 +76,9 @@ __all__ = [
     "NothingWrittenError",
     "ProjectVoteError",
     "SessionExistsError",
+    "SourceMissingError",
     "UnknownProjectError",
+    "UnknownSettingError",
     "VoteRow",
     "VotesMissingError",
     "WrongDayError",
@@ -83,6 +93,8 @@ __all__ = [
     "remove_note",
     "restore_note",
     "save_note",
+    "send_agenda",
+    "set_rules",
     "withdraw_question",
     "write_amendment",
 ]

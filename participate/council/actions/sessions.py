@@ -38,8 +38,6 @@ from participate.synthesis.shapes import TallyView
 
 ADOPTED = "adopted"
 RETURNED = "returned"
-MAJORITY = MajorityRule.OF_VOTES_CAST
-"""A setting. Source: LO 113-14 art. 43 (to be confirmed by a jurist)."""
 
 
 class SessionExistsError(Exception):
@@ -433,19 +431,22 @@ def _require_votes(plan: ActionPlan, sitting: Quorum, votes: Sequence[VoteRow]) 
     if lacking:
         raise VotesMissingError(lacking)
     said = queries.positions_of(plan.collectivity_id, plan.id)
+    rule = queries.rules_of(plan.collectivity_id).majority
     for vote in votes:
         number = numbers[vote.project_id]
         reading = said.get(number)
-        _require_vote(number, vote, sitting, reading.tally if reading else None)
+        _require_vote(number, vote, sitting, rule, reading.tally if reading else None)
     return numbers
 
 
-def _require_vote(number: int, vote: VoteRow, sitting: Quorum, tally: TallyView | None) -> None:
+def _require_vote(
+    number: int, vote: VoteRow, sitting: Quorum, rule: MajorityRule, tally: TallyView | None
+) -> None:
     reason = written(vote.reason)
     try:
         count = VoteCount(vote.in_favour, vote.against, vote.abstain, sitting.present, sitting.in_office)
         require_consistent(
-            vote.decision, majority(MAJORITY, count), sitting, next(iter((reason or {}).values()), "")
+            vote.decision, majority(rule, count), sitting, next(iter((reason or {}).values()), "")
         )
     except CouncilError as error:
         raise ProjectVoteError(number, cause=error) from error

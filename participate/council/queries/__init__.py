@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from participate.council.queries.planning import (
+    calendar_of,
+    rules_of,
+)
 from participate.council.queries.reading import (
     Addendum,
     NoteView,
@@ -43,11 +47,13 @@ __all__ = [
     "amended_project",
     "amendments_shown",
     "before_the_council",
+    "calendar_of",
     "missing",
     "notes_of",
     "positions_of",
     "projects_on_the_table",
     "questions_of",
+    "rules_of",
     "session_of",
     "votes_of",
 ]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 # Each of these registers its pages when it is loaded.
-from participate.council.views import amendments, decision, public, questions, reading, sessions
+from participate.council.views import (
+    amendments,
+    calendar,
+    decision,
+    public,
+    questions,
+    reading,
+    sessions,
+    settings,
+)
 from participate.council.views.blueprint import blueprints
 from participate.council.views.wiring import init_app
 
 __all__ = [
     "amendments",
     "blueprints",
+    "calendar",
     "decision",
     "init_app",
     "public",
     "questions",
     "reading",
     "sessions",
+    "settings",
 ]

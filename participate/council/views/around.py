@@ -62,7 +62,9 @@ def around_page(template: str, place: Place, status: int = 200, **context: Any) 
 
 
 def _nav(place: Place) -> list[dict[str, Any]]:
-    rows = [(_("The council's session"), here("council_desk.desk", place))]
+    rows = []
+    if allowed(Act.DOSSIER_READ_DRAFT, place):
+        rows.append((_("The council's session"), here("council_desk.desk", place)))
     if allowed(Act.DOSSIER_STUDY, place):
         rows.append((_("Read, note and ask"), here("council_desk.reading", place)))
     if allowed(Act.RESPONSE_READ_DRAFT, place):

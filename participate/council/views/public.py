@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from participate.council import actions, queries
 from participate.council.views.around import call_words, decision_of, kind_words
 from participate.council.views.blueprint import bp, keys
+from participate.council.views.calendar import PUBLIC, step_words
 from participate.plans.queries import plan_place
 from participate.plans.views import field_words
 from participate.rules.outcomes import ProjectDecision
@@ -77,21 +78,15 @@ def _rows(place: Place, decision: queries.DecisionView | None) -> list[dict[str,
 
 def _calendar(session: queries.SessionView) -> list[dict[str, Any]]:
     """Return the days around a session to come, counted back from it."""
-    words = {
-        "agenda_to_governor": _("The agenda of the session goes to the governor"),
-        "dossier_to_councillors": _("Councillors receive the dossier"),
-        "session": _("The council's session opens"),
-        "decisions_published": _("Last day to publish the council's decisions"),
-    }
     today = casablanca_date(now())
     return [
         {
             "date": one.at_latest,
-            "title": words[one.step.value],
+            "title": step_words(one.step),
             "state": "done" if one.at_latest < today else "now" if one.at_latest == today else "todo",
         }
-        for one in back_planning(session.opens_on)
-        if one.step.value in words
+        for one in back_planning(session.opens_on, session.rules.delays)
+        if one.step in PUBLIC
     ]
 
 
