@@ -225,3 +225,17 @@ def settings_form(**data: Any) -> Form:
         (MajorityRule.OF_IN_OFFICE.value, _("more than half of the members in office")),
     ]
     return made
+
+
+class ControlForm(Form):
+    """Where the act stands with the authority of control."""
+
+    state = RadioField(_l("Where the act stands"), validators=[InputRequired()])
+    sent_on = DayField(_l("Sent on"), validators=[InputRequired()])
+    settled_on = DayField(_l("Enforceable or refused on"), validators=[Optional()])
+    reason_ar = TextAreaField(
+        _l("If it is refused: why, in Arabic"), validators=[Optional(), Cleaned(REASON_CHARS)]
+    )
+    reason_fr = TextAreaField(
+        _l("If it is refused: why, in French"), validators=[Optional(), Cleaned(REASON_CHARS)]
+    )

@@ -160,6 +160,16 @@ def _adopted(chain: Chain, public: dict[str, Any]) -> News:
         yield news.to, letter
 
 
+def _returned(chain: Chain, public: dict[str, Any]) -> News:
+    plan = _plan(chain)
+    if plan is None:
+        return
+    for news in queries.participants_of(chain.collectivity_id, chain.ref):
+        with words.spoken(news.to.lang):
+            letter = words.returned(news, plan, public["reference"], public["reason"] or {})
+        yield news.to, letter
+
+
 def _question(chain: Chain, public: dict[str, Any]) -> News:
     plan = _plan(chain)
     news = queries.question_news(chain.collectivity_id, chain.ref, public["number"])
@@ -193,6 +203,7 @@ _TELLERS: dict[str, Callable[[Chain, dict[str, Any]], News]] = {
     "appeal:decided": _appeal,
     "plan:transmitted": _transmitted,
     "plan:adopted": _adopted,
+    "plan:returned": _returned,
     "question:asked": _question,
     "addendum:attached": _addendum,
 }

@@ -81,6 +81,8 @@ class Became:
     outcome: Outcome | None
     fate: Fate | None
     answer: Words | None
+    project: int | None = None
+    decision: ProjectDecision | None = None
 
 
 @dataclass(frozen=True)
@@ -386,7 +388,7 @@ def participants_of(collectivity_id: int, plan_id: int) -> tuple[PlanNews, ...]:
 
 
 def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
-    """Return what became of each text, by the person who wrote it; three statements."""
+    """Return what became of each text, by the person who wrote it; four statements."""
     rows = db.session.execute(
         sa.select(
             Contribution,
@@ -394,6 +396,8 @@ def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
             Comment.body,
             Idea.title,
             IdeaFate.fate,
+            Comment.project_id,
+            IdeaFate.project_id,
         )
         .join(
             Participant,
@@ -432,7 +436,8 @@ def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
     ).all()
     answers = _answers(collectivity_id)
     found: dict[int, list[Became]] = defaultdict(list)
-    for contribution, person_id, body, title, fate in rows:
+    decided = _decided(collectivity_id, plan_id)
+    for contribution, person_id, body, title, fate, project_id, fate_project in rows:
         who = contribution.acting_person_id or person_id
         if who is None:
             continue
@@ -446,9 +451,36 @@ def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
                 answer[0] if answer else None,
                 fate,
                 answer[1] if answer else None,
+                *decided.get(project_id or fate_project or 0, (None, None)),
             )
         )
     return dict(found)
+
+
+def _decided(collectivity_id: int, plan_id: int) -> dict[int, tuple[int, ProjectDecision]]:
+    """Return what the council decided on each project, once the plan has followed it. One statement."""
+    latest = (
+        sa.select(Deliberation.id)
+        .where(
+            Deliberation.collectivity_id == collectivity_id,
+            Deliberation.plan_id == plan_id,
+            Deliberation.performed_at.is_not(None),
+        )
+        .order_by(Deliberation.recorded_at.desc(), Deliberation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(Project.id, Project.number, ProjectVote.decision)
+        .join(
+            ProjectVote,
+            sa.and_(
+                ProjectVote.collectivity_id == Project.collectivity_id, ProjectVote.project_id == Project.id
+            ),
+        )
+        .where(Project.collectivity_id == collectivity_id, ProjectVote.deliberation_id == latest)
+    )
+    return {key: (number, decision) for key, number, decision in rows}
 
 
 def _answers(collectivity_id: int) -> dict[int, tuple[Outcome, Words]]:

@@ -19,8 +19,8 @@ TOURS: dict[str, tuple[str | None, ...]] = {
     "call_for_ideas": ("officer1", "admin2", "president1", "desk1"),
     "draft_review": (None, "moderator1", "advisory1"),
     "synthesis": ("moderator1", "officer1", "delegate1"),
-    "council": ("secretary1",),
-    "implementation": ("officer1", "p046"),
+    "council": ("secretary1", "councillor1", "officer1"),
+    "implementation": ("officer1", "p046", "secretary1"),
 }
 """The fewest people who together come to every page there is."""
 BUDGET = 16

@@ -5,6 +5,11 @@ Nothing a councillor notes for themselves is in the journal: see docs/decisions/
 
 from __future__ import annotations
 
+from participate.council.actions.control import (
+    ControlError,
+    NoActError,
+    record_control,
+)
 from participate.council.actions.reading import (
     NOTE_UNDO,
     AnsweredError,
@@ -62,8 +67,10 @@ __all__ = [
     "AnsweredError",
     "CallOutOfOrderError",
     "CallsOutOfOrderError",
+    "ControlError",
     "CountsError",
     "InThePastError",
+    "NoActError",
     "NoReasonGivenError",
     "NoSuchNoteError",
     "NoSuchProjectError",
@@ -88,6 +95,7 @@ __all__ = [
     "ask",
     "erase_notes",
     "purge_notes",
+    "record_control",
     "record_deliberation",
     "record_sitting",
     "remove_note",

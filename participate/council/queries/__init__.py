@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from participate.council.queries.control import (
+    ControlView,
+    control_of,
+)
 from participate.council.queries.planning import (
     calendar_of,
     rules_of,
@@ -35,6 +39,7 @@ from participate.council.queries.sessions import (
 __all__ = [
     "AMENDABLE",
     "Addendum",
+    "ControlView",
     "DecisionView",
     "NoteView",
     "OnTheTable",
@@ -48,6 +53,7 @@ __all__ = [
     "amendments_shown",
     "before_the_council",
     "calendar_of",
+    "control_of",
     "missing",
     "notes_of",
     "positions_of",

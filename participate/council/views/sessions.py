@@ -21,6 +21,7 @@ from participate.council.views.around import (
     session_here,
 )
 from participate.council.views.blueprint import desk, keys
+from participate.council.views.control import control_words
 from participate.db import db
 from participate.plans.queries import plan_place
 from participate.rules import council as law
@@ -55,6 +56,8 @@ def desk_page(place: Place) -> Any:
         calendar=calendar.rows(session, queries.calendar_of(session, decision, casablanca_date(now())))
         if session
         else [],
+        control=control_words(queries.control_of(keys(place)[0], decision.id)) if decision else None,
+        may_control=allowed(Act.CONTROL_RECORD, place),
         may_set=allowed(Act.COUNCIL_SET, place),
     )
 
