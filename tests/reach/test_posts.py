@@ -82,7 +82,7 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 TRIES = 60
 """People and addresses tried for a form at a step, before the next step is."""
 NO_WAY_IN = {
-    "council_desk.restore_note": "needs a note removed within the day: sent in tests/rooms/council",
+    "council_desk.withdraw_question": "needs one's own question that waits: sent in tests/rooms/council",
     "council_desk.write_amendment": "needs a session that amended a project: sent in tests/rooms/council and the council's walk",
 }
 """Forms that nobody can send at any of these moments, and why."""

@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from participate.rules.session_calendar import (
@@ -106,6 +106,7 @@ def _read(text: str) -> str:
     return "".join(out)
 
 
+@example(title="الدراسة والتصويت على برنامج عمل انفتاح الجماعة، " * 4)
 @given(title=st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=300))
 def test_any_title_is_read_back_whole_and_no_line_is_too_long(title):
     text = ical([Entry("1@x", SESSION, title)], name="Plan", stamp=STAMP)

@@ -17,6 +17,7 @@ from participate.plans.queries import plan_place
 from participate.rules.policy import Act, Place
 from participate.synthesis import shapes as s
 from participate.synthesis import words as said
+from participate.synthesis.queries import Head
 from participate.synthesis.views import dossier
 from participate.web import i18n, pages
 from participate.web.access import actor, allowed, guard, now, own_id
@@ -49,21 +50,20 @@ def _number() -> int:
     return int((request.view_args or {})["number"])
 
 
-def _before(place: Place) -> tuple[s.Reading, s.ProjectReading, int]:
-    """Return the dossier, the project of the address in it, and the project's key."""
-    _head, found = dossier(place)
+def _before(place: Place) -> tuple[Head, s.Reading, s.ProjectReading, int]:
+    """Return the dossier with its head, the project of the address in it, and the project's key."""
+    head, found = dossier(place)
     project = found.project(_number()) if found is not None else None
     listed = {one.number: one.project_id for one in queries.before_the_council(*keys(place))}
-    if found is None or project is None or project.number not in listed:
+    if head is None or found is None or project is None or project.number not in listed:
         raise NotFound
-    return found, project, listed[project.number]
+    return head, found, project, listed[project.number]
 
 
 def _project_page(
     place: Place, status: int = 200, note: NoteForm | None = None, question: QuestionForm | None = None
 ) -> Any:
-    found, project, project_id = _before(place)
-    head, _found = dossier(place)
+    head, found, project, project_id = _before(place)
     mine = queries.notes_of(own_id(), *keys(place)).get(project_id)
     kept = mine is not None and mine.removed_at is None
     undone = mine is not None and mine.removed_at is not None and now() - mine.removed_at < actions.NOTE_UNDO
@@ -88,7 +88,7 @@ def _project_page(
         removed=undone,
         question_form=question or QuestionForm(formdata=None),
         confirm=ConfirmForm(formdata=None),
-        may_ask=allowed(Act.QUESTION_ASK, place) and head is not None and head.sealed is not None,
+        may_ask=allowed(Act.QUESTION_ASK, place) and head.sealed is not None,
         questions=questions,
         before=numbers[at - 1] if at else None,
         after=numbers[at + 1] if at + 1 < len(numbers) else None,
@@ -120,7 +120,7 @@ def keep_note(place: Place) -> Any:
     reply = first_reply(form)
     if reply:
         return pages.see(reply.location)
-    _found, _project, project_id = _before(place)
+    _head, _found, _project, project_id = _before(place)
     actions.save_note(actor(), place, project_id, form.body.data or "")
     return _done(form, place, _("Your note is kept. Only you can read it."), "note")
 
@@ -129,7 +129,7 @@ def keep_note(place: Place) -> Any:
 @guard(Act.DOSSIER_STUDY, plan_place)
 def remove_note(place: Place) -> Any:
     """Remove my note; for a day it can be taken back."""
-    _found, _project, project_id = _before(place)
+    _head, _found, _project, project_id = _before(place)
     actions.remove_note(actor(), place, project_id)
     return _done(
         ConfirmForm(), place, _("Your note is removed. For one day you can take this back, then it is erased."), "note"
@@ -140,7 +140,7 @@ def remove_note(place: Place) -> Any:
 @guard(Act.DOSSIER_STUDY, plan_place)
 def restore_note(place: Place) -> Any:
     """Take back the removal of my note."""
-    _found, _project, project_id = _before(place)
+    _head, _found, _project, project_id = _before(place)
     actions.restore_note(actor(), place, project_id)
     return _done(ConfirmForm(), place, _("Your note is here again."), "note")
 
@@ -155,7 +155,7 @@ def ask(place: Place) -> Any:
     reply = first_reply(form)
     if reply:
         return pages.see(reply.location)
-    _found, _project, project_id = _before(place)
+    _head, _found, _project, project_id = _before(place)
     actions.ask(actor(), place, project_id, form.text.data or "")
     return _done(
         form,

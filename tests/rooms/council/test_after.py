@@ -108,6 +108,7 @@ def test_the_act_is_written_in_arabic_from_what_was_recorded(chamber, client) ->
     assert text.count("المادة") == 5, "the plan, three projects, the sending"
     html = client.get(f"{chamber.page}act/").get_data(as_text=True)
     assert 'dir="rtl"' in html
+    assert f'href="{chamber.page}act.docx"' in html
     opened = docx.Document(io.BytesIO(client.get(f"{chamber.page}act.docx").data))
     assert [p.text for p in opened.paragraphs if p.text.startswith("المادة")] == [
         line for line in text.splitlines() if line.startswith("المادة")

@@ -165,6 +165,7 @@ def test_officers_and_the_secretary_see_what_is_late_with_its_source(sealed, cli
     text = client.get(desk(sealed, "calendar.ics")).get_data(as_text=True)
     assert text.count("BEGIN:VEVENT") == len(Step)
     client.delete_cookie("participate", domain="localhost")
+    assert "/council/session.ics" in client.get(f"/fr{sealed.path}/council/").get_data(as_text=True)
     public = client.get(f"/fr{sealed.path}/council/session.ics")
     assert public.mimetype == "text/calendar"
     assert public.get_data(as_text=True).count("BEGIN:VEVENT") == 4
