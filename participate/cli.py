@@ -18,6 +18,7 @@ from flask_migrate import upgrade as to_head
 
 from participate.app import ROOMS, BadSettingError, create_app
 from participate.config import ROOT, Settings, from_environment
+from participate.council import jobs as council
 from participate.db import db, writing
 from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
@@ -113,6 +114,7 @@ def jobs() -> list[Any]:
         letters.post_news,
         post.deliver_due,
         people.purge_due,
+        council.purge_due,
         synthesis.compute_maps,
     ]
 

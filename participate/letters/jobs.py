@@ -22,6 +22,7 @@ from participate.letters.queries import Addressee
 from participate.letters.words import Letter
 from participate.post import actions as post
 from participate.rules.moderation import UNDO_SECONDS, Decision
+from participate.rules.policy import Role
 
 READER = "letters"
 BATCH = 200
@@ -159,6 +160,37 @@ def _adopted(chain: Chain, public: dict[str, Any]) -> News:
         yield news.to, letter
 
 
+def _returned(chain: Chain, public: dict[str, Any]) -> News:
+    plan = _plan(chain)
+    if plan is None:
+        return
+    for news in queries.participants_of(chain.collectivity_id, chain.ref):
+        with words.spoken(news.to.lang):
+            letter = words.returned(news, plan, public["reference"], public["reason"] or {})
+        yield news.to, letter
+
+
+def _question(chain: Chain, public: dict[str, Any]) -> News:
+    plan = _plan(chain)
+    news = queries.question_news(chain.collectivity_id, chain.ref, public["number"])
+    # Withdrawn before it was told, or answered at once: there is nothing left to ask.
+    if plan is None or news is None or not news.waits:
+        return
+    for reader in queries.holders_of(chain.collectivity_id, Role.OFFICER):
+        with words.spoken(reader.lang):
+            letter = words.question(news, plan)
+        yield reader, letter
+
+
+def _addendum(chain: Chain, public: dict[str, Any]) -> News:
+    plan = _plan(chain)
+    news = queries.question_news(chain.collectivity_id, chain.ref, public["question"])
+    if plan is None or news is None or news.by is None:
+        return
+    with words.spoken(news.by.lang):
+        yield news.by, words.answered(news, plan)
+
+
 def _plan(chain: Chain) -> queries.PlanFacts | None:
     if chain.kind is not ChainKind.PLAN:
         return None
@@ -171,4 +203,7 @@ _TELLERS: dict[str, Callable[[Chain, dict[str, Any]], News]] = {
     "appeal:decided": _appeal,
     "plan:transmitted": _transmitted,
     "plan:adopted": _adopted,
+    "plan:returned": _returned,
+    "question:asked": _question,
+    "addendum:attached": _addendum,
 }

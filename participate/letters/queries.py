@@ -15,16 +15,17 @@ import sqlalchemy as sa
 from participate.consultations.models import Consultation, Participant
 from participate.contributions.models import Comment, Contribution, Idea
 from participate.contributions.queries import typed_ref
-from participate.council.models import Deliberation, ProjectVote
+from participate.council.models import CouncilQuestion, Deliberation, DossierAddendum, ProjectVote
 from participate.db import Words, clock, db, for_share
 from participate.moderation.models import Appeal, ModerationDecision
 from participate.network.models import Collectivity
-from participate.people.models import Person
-from participate.plans.models import ActionPlan
+from participate.people.models import Person, RoleGrant
+from participate.plans.models import ActionPlan, Project
 from participate.post.models import Mail
 from participate.responses.models import IdeaFate, Response, ThemeMember
 from participate.rules.moderation import Decision, ReasonCode
 from participate.rules.outcomes import Fate, Outcome, ProjectDecision, PublishState, ResponseState
+from participate.rules.policy import Role
 
 PAGE = 20
 EXCERPT = 90
@@ -80,6 +81,8 @@ class Became:
     outcome: Outcome | None
     fate: Fate | None
     answer: Words | None
+    project: int | None = None
+    decision: ProjectDecision | None = None
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,67 @@ def adoption(collectivity_id: int, plan_id: int, reference: str) -> Adoption | N
     )
 
 
+@dataclass(frozen=True)
+class QuestionNews:
+    """A councillor's question and where it stands. `by`: who asked, if they can be written to."""
+
+    number: int
+    project: int
+    text: str
+    waits: bool
+    answer: str
+    by: Addressee | None
+
+
+def question_news(collectivity_id: int, plan_id: int, number: int) -> QuestionNews | None:
+    """Return what the letters about a question say; None when it was withdrawn."""
+    found = db.session.execute(
+        sa.select(CouncilQuestion, Project.number, DossierAddendum.answer)
+        .join(
+            Project,
+            sa.and_(
+                Project.collectivity_id == CouncilQuestion.collectivity_id,
+                Project.id == CouncilQuestion.project_id,
+            ),
+        )
+        .outerjoin(
+            DossierAddendum,
+            sa.and_(
+                DossierAddendum.collectivity_id == CouncilQuestion.collectivity_id,
+                DossierAddendum.question_id == CouncilQuestion.id,
+            ),
+        )
+        .where(
+            CouncilQuestion.collectivity_id == collectivity_id,
+            CouncilQuestion.plan_id == plan_id,
+            CouncilQuestion.number == number,
+            CouncilQuestion.withdrawn_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    asked, project, answer = found
+    return QuestionNews(
+        asked.number,
+        project,
+        asked.text,
+        answer is None,
+        answer or "",
+        addressees([asked.asked_by]).get(asked.asked_by),
+    )
+
+
+def holders_of(collectivity_id: int, role: Role) -> tuple[Addressee, ...]:
+    """Return who holds a role in a collectivity and can be written to."""
+    held = db.session.scalars(
+        sa.select(RoleGrant.person_id).where(
+            RoleGrant.collectivity_id == collectivity_id, RoleGrant.role == role
+        )
+    )
+    found = addressees(held)
+    return tuple(found[one] for one in sorted(found))
+
+
 def authors_of(collectivity_id: int, plan_id: int) -> tuple[PlanNews, ...]:
     """Return everybody who wrote in a plan's consultations, with what became of each of their texts."""
     became = _became(collectivity_id, plan_id)
@@ -324,7 +388,7 @@ def participants_of(collectivity_id: int, plan_id: int) -> tuple[PlanNews, ...]:
 
 
 def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
-    """Return what became of each text, by the person who wrote it; three statements."""
+    """Return what became of each text, by the person who wrote it; four statements."""
     rows = db.session.execute(
         sa.select(
             Contribution,
@@ -332,6 +396,8 @@ def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
             Comment.body,
             Idea.title,
             IdeaFate.fate,
+            Comment.project_id,
+            IdeaFate.project_id,
         )
         .join(
             Participant,
@@ -370,7 +436,8 @@ def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
     ).all()
     answers = _answers(collectivity_id)
     found: dict[int, list[Became]] = defaultdict(list)
-    for contribution, person_id, body, title, fate in rows:
+    decided = _decided(collectivity_id, plan_id)
+    for contribution, person_id, body, title, fate, project_id, fate_project in rows:
         who = contribution.acting_person_id or person_id
         if who is None:
             continue
@@ -384,9 +451,36 @@ def _became(collectivity_id: int, plan_id: int) -> dict[int, list[Became]]:
                 answer[0] if answer else None,
                 fate,
                 answer[1] if answer else None,
+                *decided.get(project_id or fate_project or 0, (None, None)),
             )
         )
     return dict(found)
+
+
+def _decided(collectivity_id: int, plan_id: int) -> dict[int, tuple[int, ProjectDecision]]:
+    """Return what the council decided on each project, once the plan has followed it. One statement."""
+    latest = (
+        sa.select(Deliberation.id)
+        .where(
+            Deliberation.collectivity_id == collectivity_id,
+            Deliberation.plan_id == plan_id,
+            Deliberation.performed_at.is_not(None),
+        )
+        .order_by(Deliberation.recorded_at.desc(), Deliberation.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(Project.id, Project.number, ProjectVote.decision)
+        .join(
+            ProjectVote,
+            sa.and_(
+                ProjectVote.collectivity_id == Project.collectivity_id, ProjectVote.project_id == Project.id
+            ),
+        )
+        .where(Project.collectivity_id == collectivity_id, ProjectVote.deliberation_id == latest)
+    )
+    return {key: (number, decision) for key, number, decision in rows}
 
 
 def _answers(collectivity_id: int) -> dict[int, tuple[Outcome, Words]]:

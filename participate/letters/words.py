@@ -10,7 +10,16 @@ from flask import current_app, g
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from participate.letters.queries import Adoption, AppealNews, Became, DecisionNews, PlanFacts, PlanNews
+from participate.db import Words
+from participate.letters.queries import (
+    Adoption,
+    AppealNews,
+    Became,
+    DecisionNews,
+    PlanFacts,
+    PlanNews,
+    QuestionNews,
+)
 from participate.moderation import notices
 from participate.rules.moderation import Decision, notice_due, rewriting_deadline
 from participate.rules.outcomes import PublishState
@@ -146,16 +155,74 @@ def adoption(news: PlanNews, plan: PlanFacts, made: Adoption) -> Letter:
             "\n".join([_("Its projects:"), *decided]) if decided else "",
             f"{_('What became of what you wrote:')}\n{own}" if own else "",
         ],
-        _("See the adopted plan and what changed because of you all:"),
-        f"/{plan.slug}/plans/{plan.cycle}/",
+        _("See what was decided, beside what people had said:"),
+        f"/{plan.slug}/plans/{plan.cycle}/council/",
+    )
+
+
+def returned(news: PlanNews, plan: PlanFacts, reference: str, reason: Words) -> Letter:
+    """Return the letter that tells a participant that the council returned the plan."""
+    own = _became(news.became)
+    return _letter(
+        "adoption",
+        _("The council has returned the plan: %(plan)s", plan=i18n.plain(plan.title)),
+        [
+            _(
+                "The council of %(place)s returned the plan you took part in, to be prepared again (decision %(reference)s).",
+                place=i18n.plain(plan.name),
+                reference=reference,
+            ),
+            _("Reason: %(text)s", text=i18n.plain(reason)),
+            f"{_('What became of what you wrote:')}\n{own}" if own else "",
+        ],
+        _("What you said stays public; a new consultation will follow:"),
+        f"/{plan.slug}/plans/{plan.cycle}/council/",
+    )
+
+
+def question(news: QuestionNews, plan: PlanFacts) -> Letter:
+    """Return the letter that tells an officer what a councillor asks."""
+    return _letter(
+        "question",
+        _("A councillor asks about project %(number)s", number=i18n.number(news.project)),
+        [
+            _("The question is about the sealed dossier of: %(plan)s.", plan=i18n.plain(plan.title)),
+            f"“{news.text}”",
+            _("Your answer is attached to the dossier with the question, and can never change afterwards."),
+        ],
+        _("Answer it here:"),
+        f"/desk/{plan.slug}/plan/{plan.cycle}/council/questions/{news.number}",
+    )
+
+
+def answered(news: QuestionNews, plan: PlanFacts) -> Letter:
+    """Return the letter that brings a councillor the answer."""
+    return _letter(
+        "question",
+        _("Your question about project %(number)s is answered", number=i18n.number(news.project)),
+        [f"“{news.text}”", f"“{news.answer}”"],
+        _("Read it in the dossier:"),
+        f"/desk/{plan.slug}/plan/{plan.cycle}/council/reading/{news.project}/",
     )
 
 
 def _became(found: tuple[Became, ...]) -> str:
-    lines = [f"- {one.ref} “{one.excerpt}”: {_outcome(one)}" for one in found]
+    lines = [f"- {one.ref} “{one.excerpt}”: {_outcome(one)}{_project(one)}" for one in found]
     if len(found) > 1:
         lines.insert(0, ngettext("You wrote %(num)d text.", "You wrote %(num)d texts.", len(found)))
     return "\n".join(lines)
+
+
+def _project(one: Became) -> str:
+    """Say what the council decided on the project that a text is about."""
+    if one.project is None or one.decision is None:
+        return ""
+    decided = _(
+        "project %(number)s: %(decision)s",
+        number=i18n.number(one.project),
+        decision=labels.project_decision(one.decision),
+    )
+    return f" · {decided}"
 
 
 def _outcome(one: Became) -> str:

@@ -93,6 +93,9 @@ class Project(Scoped, ProjectText, Model):
     number: Mapped[int] = mapped_column(comment="in the plan and in its address; never reused")
     change_cause: Mapped[ChangeCause] = mapped_column(default=ChangeCause.NONE_STATED)
     change_note: Mapped[Words | None] = mapped_column(comment="why the next revision differs, in a sentence")
+    change_causes: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="causes of single fields, and the references of the contributions behind them"
+    )
     updated_by: Mapped[int | None]
     updated_at: Mapped[datetime]
     removed_at: Mapped[datetime | None] = mapped_column(comment="taken out of the next version")
@@ -115,6 +118,9 @@ class ProjectRevision(Scoped, ProjectText, Model):
     number: Mapped[int] = mapped_column(comment="1, 2, 3 … within the project")
     change_cause: Mapped[ChangeCause] = mapped_column(default=ChangeCause.NONE_STATED)
     change_note: Mapped[Words | None]
+    change_causes: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="by field, where it differs from change_cause: {cause, refs of contributions}"
+    )
     published_at: Mapped[datetime]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from participate.contributions import actions as contributions
 from participate.contributions import queries as texts
+from participate.council import actions as council
 from participate.people import actions as people
 from participate.portal import own_data
 from participate.portal.own_data import OpenSeat
@@ -43,4 +44,5 @@ def leave(actor: Actor, *, take_back: bool) -> str:
     if take_back:
         for where, contribution_id in own_data.own_texts(actor.person_id):
             contributions.withdraw(actor, texts.place_of_contribution(where, contribution_id))
+    council.erase_notes(actor)
     return people.close_account(actor)

@@ -116,12 +116,24 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     "synthesis.results",
                     in_plan=True,
                 ),
+                place(
+                    _("Questions of councillors"),
+                    _("What they ask of the sealed dossier; the answer is attached to it."),
+                    "council_desk.questions",
+                    in_plan=True,
+                ),
             ],
         ),
         (
             _("Council"),
             frozenset({Role.SECRETARY, Role.PRESIDENT, Role.COUNCILLOR}),
             [
+                place(
+                    _("Read, note and ask"),
+                    _("The dossier one project at a time, with your own notes and your questions."),
+                    "council_desk.reading",
+                    in_plan=True,
+                ),
                 place(
                     _("Session and votes"),
                     _("Attendance, quorum, decisions on each project."),
@@ -180,6 +192,12 @@ def groups(around: Frame, now: datetime) -> list[dict[str, Any]]:
                     "people.recoveries",
                 ),
                 place(_("Associations"), _("Verify them, give mandates."), "people.associations_desk"),
+                place(
+                    _("Delays and rules of the council"),
+                    _("Calendar, convocations and majority, each with its source."),
+                    "council_desk.settings_page",
+                    in_plan=True,
+                ),
                 place(
                     _("Advisory bodies"),
                     _("Those who give the council a formal opinion."),

@@ -81,6 +81,11 @@ HELD = (
     _held("reports:report", "person_id", "collectivity_id contribution_id reason note lang at"),
     _held("appeals:appeal", "filed_by", "collectivity_id text lang state filed_at decided_at explanation"),
     _held("observations:observation", "person_id", "collectivity_id project_id lang text state at"),
+    _held(
+        "councillor_notes:councillor_note",
+        "person_id",
+        "collectivity_id project_id body updated_at removed_at",
+    ),
     _held("files:stored_file", "uploaded_by", "collectivity_id ref name media_type size sha256 uploaded_at"),
 )
 OF_THE_OFFICE = {
@@ -92,6 +97,11 @@ OF_THE_OFFICE = {
     "project": "updated_by",
     "sitting": "recorded_by",
     "deliberation": "recorded_by",
+    "act_control": "recorded_by",
+    "council_setting": "updated_by",
+    # a councillor asks, and is answered, in office
+    "council_question": "asked_by",
+    "dossier_addendum": "answered_by",
     "meeting_input": "noted_by",
     "opinion": "filed_by",
     "synthesis": "computed_by",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -238,6 +238,29 @@ def network_figures() -> NetworkFigures:
         )
     ).one()
     return NetworkFigures(*(int(value) for value in row))
+
+
+@dataclass(frozen=True)
+class BeforeCouncil:
+    """A plan whose dossier a councillor can study."""
+
+    slug: str
+    cycle: str
+    title: Words
+
+
+def to_study(collectivity_ids: Iterable[int]) -> list[BeforeCouncil]:
+    """Return the plans of these collectivities that are being summed up or before the council. One statement."""
+    rows = db.session.execute(
+        sa.select(Collectivity.slug, ActionPlan.cycle, ActionPlan.title)
+        .join(ActionPlan, ActionPlan.collectivity_id == Collectivity.id)
+        .where(
+            ActionPlan.collectivity_id.in_(sorted(set(collectivity_ids))),
+            ActionPlan.stage.in_((Stage.SYNTHESIS, Stage.COUNCIL)),
+        )
+        .order_by(ActionPlan.starts_on)
+    )
+    return [BeforeCouncil(*row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,11 @@ class Act(StrEnum):
     RESPONSE_APPROVE = "response:approve"
     DOSSIER_READ_DRAFT = "dossier:read_draft"
     SESSION_RECORD = "session:record"
+    COUNCIL_SET = "council:set"
+    CONTROL_RECORD = "control:record"
+    DOSSIER_STUDY = "dossier:study"
+    QUESTION_ASK = "question:ask"
+    QUESTION_ANSWER = "question:answer"
     PROGRESS_PUBLISH = "progress:publish"
     OBSERVATION_SUBMIT = "observation:submit"
     OBSERVATION_DECIDE = "observation:decide"
@@ -332,8 +337,13 @@ OFFICER = role(Role.OFFICER)
 COMMITTEE = role(Role.OFFICER, Role.COMMITTEE_MEMBER)
 MODERATOR = role(Role.MODERATOR)
 SECRETARY = role(Role.SECRETARY)
+COUNCILLOR = role(Role.COUNCILLOR)
 STAFF = role(*Role)
 DRAFTING = during(Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS)
+AFTER_A_DECISION = (
+    Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS, Stage.COUNCIL, Stage.IMPLEMENTATION, Stage.EVALUATION,
+)  # fmt: skip
+"""An act is controlled while the plan goes on: after an adoption, or in the next round after a return."""
 ANSWERING = during(Stage.PREPARATION, Stage.CONSULTATION, Stage.SYNTHESIS)
 
 Rule = tuple[tuple[Predicate, ...], ...]
@@ -401,6 +411,11 @@ POLICY: dict[Act, Rule] = {
         (role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT, Role.SECRETARY, Role.COUNCILLOR),),
     ),
     Act.SESSION_RECORD: ((SECRETARY, during(Stage.SYNTHESIS, Stage.COUNCIL)),),
+    Act.COUNCIL_SET: ((role(Role.SECRETARY, Role.ADMINISTRATOR),),),
+    Act.CONTROL_RECORD: ((SECRETARY, during(*AFTER_A_DECISION)),),
+    Act.DOSSIER_STUDY: ((COUNCILLOR,),),
+    Act.QUESTION_ASK: ((COUNCILLOR, during(Stage.COUNCIL)),),
+    Act.QUESTION_ANSWER: ((role(Role.OFFICER, Role.PRESIDENT), during(Stage.COUNCIL)),),
     Act.PROGRESS_PUBLISH: ((OFFICER, during(Stage.IMPLEMENTATION, Stage.EVALUATION)),),
     Act.OBSERVATION_SUBMIT: ((signed_in, during(Stage.IMPLEMENTATION, Stage.EVALUATION)),),
     Act.OBSERVATION_DECIDE: ((MODERATOR, not_own),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -14,6 +15,7 @@ from participate.rules.policy import Act, Place
 from participate.rules.text import csv_cell
 from participate.synthesis import bundle, drawn, queries, tendencies, tendency_words, words
 from participate.synthesis import shapes as s
+from participate.synthesis.additions import later
 from participate.web import i18n, labels, pages
 from participate.web.access import allowed, guard
 
@@ -68,6 +70,7 @@ def results(place: Place) -> Any:
         signed=signed,
         bars=[words.bar(one, here(place, "project", number=one.number)) for one in reading.projects],
         seal=_seal(place, head),
+        addenda=_addenda(head),
         here=here,
     )
 
@@ -97,6 +100,7 @@ def project(place: Place) -> Any:
             if words.audience_rows(table)
         ],
         seal=_seal(place, head),
+        addenda=[one for one in _addenda(head) if one.project_number == found.number],
         here=here,
     )
 
@@ -118,6 +122,11 @@ def show_tendencies(place: Place) -> Any:
         tell=tendency_words,
         here=here,
     )
+
+
+def _addenda(head: queries.Head) -> Sequence[Any]:
+    """Return what was attached since the seal: it stands beside the sealed figures, never in them."""
+    return later.addenda_of(head.collectivity_id, head.id) if head.sealed is not None else ()
 
 
 def _seal(place: Place, head: queries.Head) -> dict[str, Any] | None:

@@ -56,15 +56,27 @@ class Share:
     alt: str
 
 
+Sharer = Callable[[Any, Any, str], Share]
 Provider = Callable[[Page], None]
 _providers: list[Provider] = []
 _homes: dict[str, str] = {}
+_sharer: list[Sharer] = []
 
 
 def provide(provider: Provider) -> None:
     """Register something that fills a part of every page."""
     if provider not in _providers:
         _providers.append(provider)
+
+
+def share_by(sharer: Sharer) -> None:
+    """Register what draws the card of a plan: a later room knows how, earlier rooms have pages to share."""
+    _sharer[:] = [sharer]
+
+
+def share_of(place: Any, title: Any, description: str) -> Share | None:
+    """Return the plan's card for a page of its own words, where there is something that draws it."""
+    return _sharer[0](place, title, description) if _sharer else None
 
 
 def register_homes(homes: Mapping[str, str]) -> None:

@@ -16,7 +16,9 @@ from tests import makers
 from tests.conftest import both_engines
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-PROTECTED = ("journal_entry", "checkpoint", "project_revision", "plan_version", "version_project", "seal")
+PROTECTED = (
+    "journal_entry", "checkpoint", "project_revision", "plan_version", "version_project", "seal", "dossier_addendum",
+)  # fmt: skip
 pytestmark = both_engines
 
 

@@ -88,6 +88,7 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
 TRIES = 60
 """People and addresses tried for a form at a step, before the next step is."""
 NO_WAY_IN = {
+    "council_desk.withdraw_question": "needs one's own question that waits: sent in tests/rooms/council",
     "council_desk.write_amendment": "needs a session that amended a project: sent in tests/rooms/council and the council's walk",
     "people.refuse_recovery": "a second button of the form of approve_recovery, which is sent: see tests/rooms/people",
 }

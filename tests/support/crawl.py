@@ -19,14 +19,17 @@ TOURS: dict[str, tuple[str | None, ...]] = {
     "call_for_ideas": ("officer1", "admin2", "president1", "desk1"),
     "draft_review": (None, "moderator1", "advisory1"),
     "synthesis": ("moderator1", "officer1", "delegate1"),
-    "council": ("secretary1",),
-    "implementation": ("officer1", "p046"),
+    "council": ("secretary1", "councillor1", "officer1"),
+    "implementation": ("officer1", "p046", "secretary1"),
 }
 """The fewest people who together come to every page there is."""
 BUDGET = 16
 BUDGETS = {
+    "council_desk.reading_project": 26,
+    "council_desk.reading": 24,
+    "council.show": 18,
     "contributions.idea": 24,
-    "portal.my_data": 29,
+    "portal.my_data": 34,
     "contributions.one": 21,
     "contributions.reply_form": 21,
     "lifecycle_desk.transmit": 19,

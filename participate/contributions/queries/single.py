@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,30 @@ def by_ref(collectivity_id: int, ref: str) -> Contribution | None:
             Contribution.collectivity_id == collectivity_id, Contribution.ref == typed_ref(ref)
         )
     )
+
+
+def known_refs(collectivity_id: int, plan_id: int, typed: Sequence[str]) -> Mapping[str, str]:
+    """Return those typed references that are readable contributions of a plan, as they are written. One statement."""
+    wanted = {one: typed_ref(one) for one in typed}
+    rows = set(
+        db.session.scalars(
+            sa.select(Contribution.ref)
+            .join(
+                Consultation,
+                sa.and_(
+                    same_collectivity(Consultation, Contribution),
+                    Consultation.id == Contribution.consultation_id,
+                ),
+            )
+            .where(
+                Contribution.collectivity_id == collectivity_id,
+                Consultation.plan_id == plan_id,
+                Contribution.ref.in_(sorted(set(wanted.values()))),
+                Contribution.state.in_(READABLE),
+            )
+        )
+    )
+    return {one: ref for one, ref in wanted.items() if ref in rows}
 
 
 def words_of(contribution: Contribution) -> Comment | Idea:

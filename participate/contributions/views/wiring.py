@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import gettext as _
 
-from participate.contributions import actions
+from participate.contributions import actions, queries
 from participate.files.views import takes_uploads
+from participate.plans import queries as plans
 from participate.web import errors, pages
 from participate.web.errors import Trouble
 from participate.web.i18n import moment
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     """Say where contributions live, which route takes a file, and what our errors mean."""
     del app
     takes_uploads("contributions.submit_idea")
+    plans.later.known_refs = queries.known_refs
     pages.register_homes(
         {
             "comment": "contributions.one",

@@ -62,8 +62,14 @@ def around_page(template: str, place: Place, status: int = 200, **context: Any) 
 
 
 def _nav(place: Place) -> list[dict[str, Any]]:
-    rows = [
-        (_("The council's session"), here("council_desk.desk", place)),
+    rows = []
+    if allowed(Act.DOSSIER_READ_DRAFT, place):
+        rows.append((_("The council's session"), here("council_desk.desk", place)))
+    if allowed(Act.DOSSIER_STUDY, place):
+        rows.append((_("Read, note and ask"), here("council_desk.reading", place)))
+    if allowed(Act.RESPONSE_READ_DRAFT, place):
+        rows.append((_("Questions of councillors"), here("council_desk.questions", place)))
+    rows += [
         (_("The council’s dossier"), pages.home_of("results", slug=place.slug, cycle=place.cycle)),
         (_("The council (public page)"), here("council.show", place)),
         (_("The whole desk"), pages.home_of("desk", slug=place.slug)),

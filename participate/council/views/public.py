@@ -10,8 +10,10 @@ from flask_babel import ngettext
 from participate.council import actions, queries
 from participate.council.views.around import call_words, decision_of, kind_words
 from participate.council.views.blueprint import bp, keys
-from participate.plans.queries import plan_place
-from participate.plans.views import field_words
+from participate.council.views.calendar import PUBLIC, step_words
+from participate.council.views.control import control_words
+from participate.plans.queries import caused_changes, plan_head, plan_place
+from participate.plans.views import cause_sentence, field_words
 from participate.rules.outcomes import ProjectDecision
 from participate.rules.policy import Act, Place
 from participate.rules.windows import back_planning, casablanca_date
@@ -28,8 +30,17 @@ def show(place: Place) -> Any:
     # A decision is public once the plan has followed it: until then the secretary may correct it.
     public = decision if decision is not None and decision.performed else None
     today = casablanca_date(now())
+    control = queries.control_of(keys(place)[0], public.id) if public is not None else None
+    summary = _summary(public, session)
+    adopted = public is not None and public.outcome == actions.ADOPTED
+    title = plan_head(*keys(place)).title
     return pages.page(
         "council/show.html",
+        share=pages.share_of(place, title, summary or _("The council decides")),
+        control=control,
+        control_words=control_words(control) if public is not None else None,
+        changes=cause_sentence(caused_changes(*keys(place)).count) if adopted else None,
+        outcomes=_outcomes(public),
         place=place,
         session=session,
         decision=public,
@@ -37,12 +48,19 @@ def show(place: Place) -> Any:
         before=session is None or session.opens_on > today,
         calendar=_calendar(session) if session and public is None else [],
         today=today,
-        summary=_summary(public, session),
+        summary=summary,
         labels=labels,
         words={"call": call_words, "kind": kind_words},
         may_record=allowed(Act.SESSION_RECORD, place),
         results=pages.home_of("results", slug=place.slug, cycle=place.cycle),
     )
+
+
+def _outcomes(decision: queries.DecisionView | None) -> list[tuple[str, int, None]]:
+    """Return how many projects the council adopted, amended, postponed and did not adopt."""
+    votes = decision.votes if decision is not None else ()
+    counted = [(one, sum(vote.decision is one for vote in votes)) for one in ProjectDecision]
+    return [(labels.project_decision(one), number, None) for one, number in counted if number]
 
 
 def _rows(place: Place, decision: queries.DecisionView | None) -> list[dict[str, Any]]:
@@ -77,21 +95,15 @@ def _rows(place: Place, decision: queries.DecisionView | None) -> list[dict[str,
 
 def _calendar(session: queries.SessionView) -> list[dict[str, Any]]:
     """Return the days around a session to come, counted back from it."""
-    words = {
-        "agenda_to_governor": _("The agenda of the session goes to the governor"),
-        "dossier_to_councillors": _("Councillors receive the dossier"),
-        "session": _("The council's session opens"),
-        "decisions_published": _("Last day to publish the council's decisions"),
-    }
     today = casablanca_date(now())
     return [
         {
             "date": one.at_latest,
-            "title": words[one.step.value],
+            "title": step_words(one.step),
             "state": "done" if one.at_latest < today else "now" if one.at_latest == today else "todo",
         }
-        for one in back_planning(session.opens_on)
-        if one.step.value in words
+        for one in back_planning(session.opens_on, session.rules.delays)
+        if one.step in PUBLIC
     ]
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from participate.council import actions, queries
 from participate.council.forms import SessionForm, SittingForm
+from participate.council.views import calendar
 from participate.council.views.around import (
     around_page,
     call_words,
@@ -20,13 +21,14 @@ from participate.council.views.around import (
     session_here,
 )
 from participate.council.views.blueprint import desk, keys
+from participate.council.views.control import control_words
 from participate.db import db
 from participate.plans.queries import plan_place
 from participate.rules import council as law
 from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ProjectDecision
 from participate.rules.policy import Act, Place
-from participate.rules.windows import CASABLANCA
+from participate.rules.windows import CASABLANCA, casablanca_date
 from participate.web import pages
 from participate.web.access import actor, allowed, guard, now
 from participate.web.forms import first_reply
@@ -51,6 +53,12 @@ def desk_page(place: Place) -> Any:
         may_record=allowed(Act.SESSION_RECORD, place),
         before_council=place.stage is Stage.COUNCIL,
         follow=follow_link(place, decision),
+        calendar=calendar.rows(session, queries.calendar_of(session, decision, casablanca_date(now())))
+        if session
+        else [],
+        control=control_words(queries.control_of(keys(place)[0], decision.id)) if decision else None,
+        may_control=allowed(Act.CONTROL_RECORD, place),
+        may_set=allowed(Act.COUNCIL_SET, place),
     )
 
 

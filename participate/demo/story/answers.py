@@ -20,6 +20,7 @@ from participate.plans import queries as planned
 from participate.plans.models import Project
 from participate.responses import actions as responses
 from participate.responses.models import Response
+from participate.rules.changes import FROM_CONTRIBUTIONS
 from participate.rules.outcomes import (
     OUTCOMES_NEEDING_REASON,
     READABLE_STATES,
@@ -135,6 +136,26 @@ class Answers(Draft):
             texts["milestones"] = self._milestones(revised["milestones"])
         place = planned.plan_place(self.slug, CYCLE)
         plans.save_project(self.actor("officer1"), place, project.id, project.row_version, texts)
+        behind = self._behind(one["number"]) if texts["change_cause"] in FROM_CONTRIBUTIONS else ()
+        if behind:
+            fields = [name for name in ("solution", "budget_mad", "milestones") if name in texts]
+            plans.state_causes(
+                self.actor("officer1"),
+                place,
+                [plans.CauseRow(project.id, name, texts["change_cause"], behind) for name in fields],
+            )
+
+    def _behind(self, number: int) -> tuple[str, ...]:
+        """Return the references of the contributions that asked for other words in a project: up to two."""
+        keys = [
+            self.cast.contribution[comment["key"]]
+            for comment in self.told.comments
+            if comment["project"] == number
+            and comment["kind"] == "amendment"
+            and comment["key"] in self.cast.contribution
+        ]
+        rows = [db.session.get(Contribution, (self.collectivity, key)) for key in keys]
+        return tuple(row.ref for row in rows if row is not None and row.state in READABLE_STATES)[:2]
 
     def approve(self, *, half: bool) -> None:
         """Let the second reader approve half of the answers, then the rest."""

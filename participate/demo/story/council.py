@@ -16,6 +16,7 @@ from participate.demo.story.telling import CYCLE, Telling
 from participate.lifecycle import actions as lifecycle
 from participate.plans import queries as planned
 from participate.plans.models import Project
+from participate.rules.control import Control
 from participate.rules.outcomes import ProjectDecision
 from participate.rules.policy import Actor, Place
 
@@ -27,6 +28,21 @@ DIVIDED = {
     "en": "The council held that publishing the criteria of support is a legal duty; the model will be shown to associations first.",
 }
 """Why the council adopted a project that divided people."""
+DIVIDING_ONE = 6
+NOTE = "أعود إلى هذا المشروع قبل الجلسة: الآراء منقسمة، وأريد أن أفهم لماذا."
+QUESTIONS = (
+    (
+        6,
+        "ما الذي يضمن أن تُحترم معايير الدعم بعد نشرها؟",
+        "تُنشر لائحة الدعم الممنوح مع كل معيار طُبق، ويستطيع كل شخص أن يقارن. هذا جزء من صيغة المشروع المعروضة عليكم.",
+    ),
+    (
+        2,
+        "Qui tient la carte à jour pendant les congés du service des travaux ?",
+        "Un second agent du service est formé pour cela ; son nom de fonction figure sur la fiche du projet.",
+    ),
+)
+"""What a councillor asks, and what the officers answer: illustrative, like everything they say here."""
 
 
 class Council(Telling):
@@ -36,11 +52,18 @@ class Council(Telling):
         """Plan the session, the transmission, the sitting of 2 October and the adoption."""
         self.agenda.add(casablanca(2023, 9, 12), self.announce_session, "the council's session is announced")
         self.agenda.add(casablanca(2023, 9, 20, 15), self.transmit, "the sealed file goes to the council")
+        self.agenda.add(casablanca(2023, 9, 21, 10), self.read_and_ask, "a councillor reads and asks")
+        self.agenda.add(casablanca(2023, 9, 21, 16), lambda: self.answer(1), "the officers answer")
+        self.agenda.add(casablanca(2023, 9, 25, 11), lambda: self.answer(2))
         self.agenda.add(casablanca(2023, 10, 2, 16), self.decide_plan, "the council decides")
+        self.agenda.add(casablanca(2023, 10, 4), lambda: self.control(Control.AWAITING))
+        self.agenda.add(
+            casablanca(2023, 10, 18), lambda: self.control(Control.ENFORCEABLE), "the act is enforceable"
+        )
 
     def announce_session(self) -> None:
         """Announce the ordinary session of October."""
-        council.announce_session(
+        session = council.announce_session(
             self.actor("secretary1"),
             planned.plan_place(self.slug, CYCLE),
             "ordinary",
@@ -50,6 +73,9 @@ class Council(Telling):
                 "fr": "Examen et vote du programme d’ouverture de la commune.",
                 "en": "Examination of and vote on the commune’s openness action plan.",
             },
+        )
+        council.send_agenda(
+            self.actor("secretary1"), planned.plan_place(self.slug, CYCLE), session.id, date(2023, 9, 12)
         )
 
     def transmit(self) -> None:
@@ -62,6 +88,29 @@ class Council(Telling):
                 "fr": "La version révisée après la consultation, telle que le conseil la reçoit.",
                 "en": "The version revised after the consultation, as the council receives it.",
             },
+        )
+
+    def read_and_ask(self) -> None:
+        """Let a councillor note something for themselves, and ask about two projects."""
+        reader, place = self.actor("councillor1"), planned.plan_place(self.slug, CYCLE)
+        council.save_note(reader, place, self.project[DIVIDING_ONE], NOTE)
+        for number, question, _answer in QUESTIONS:
+            council.ask(reader, place, self.project[number], question)
+
+    def answer(self, number: int) -> None:
+        """Let the officers answer; the answer joins the sealed dossier."""
+        place = planned.plan_place(self.slug, CYCLE)
+        council.answer(self.actor("officer1"), place, number, QUESTIONS[number - 1][2])
+
+    def control(self, state: Control) -> None:
+        """Record where the act stands with the authority of control."""
+        settled = date(2023, 10, 18) if state is Control.ENFORCEABLE else None
+        council.record_control(
+            self.actor("secretary1"),
+            planned.plan_place(self.slug, CYCLE),
+            state,
+            date(2023, 10, 4),
+            settled,
         )
 
     def decide_plan(self) -> None:

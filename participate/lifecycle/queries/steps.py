@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from participate.consultations.models import Consultation
 from participate.council.models import CouncilSession, Deliberation
+from participate.council.queries import rules_of
 from participate.db import Words, db
 from participate.lifecycle.queries.gathered import plan_row
 from participate.lifecycle.queries.rounds import ConsultationRow, consultations_of
@@ -241,7 +242,7 @@ def timeline(plan: Keyed, now: datetime) -> list[TimelineEvent]:
         if row.stage in law.BEFORE_ADOPTION:
             found += [
                 TimelineEvent(_PLANNED[step.step], step.at_latest, done=False, planned=True)
-                for step in windows.back_planning(session)
+                for step in windows.back_planning(session, rules_of(plan.collectivity_id).delays)
                 if step.step in _PLANNED and step.at_latest >= today
             ]
     found += _deliberations(plan)

@@ -8,6 +8,8 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
+from participate.council import queries as council
+from participate.council.views.calendar import step_words as back_step
 from participate.lifecycle import actions, queries, words
 from participate.lifecycle.queries import ConsultationRow
 from participate.lifecycle.views.around import desk_page, plan_key
@@ -76,7 +78,10 @@ def calendar(place: Place) -> Any:
         may_withdraw=allowed(Act.PLAN_WITHDRAW, place),
         session=session,
         session_announced=announced is not None,
-        back_planning=[(back_step(one.step), one.at_latest) for one in windows.back_planning(session)]
+        back_planning=[
+            (back_step(one.step), one.at_latest)
+            for one in windows.back_planning(session, council.rules_of(keys(place)[0]).delays)
+        ]
         if session
         else [],
         today=windows.casablanca_date(now()),
@@ -88,17 +93,3 @@ def _asked_day() -> date | None:
         return date.fromisoformat(request.args.get("session", ""))
     except ValueError:
         return None
-
-
-def back_step(step: windows.Step) -> str:
-    """Return what must be done by a day counted back from the session."""
-    return {
-        windows.Step.NOTICE: _("The dates of the review are made public"),
-        windows.Step.REVIEW_OPENS: _("The review of the draft opens"),
-        windows.Step.REVIEW_CLOSES: _("The review of the draft is closed"),
-        windows.Step.RESPONSES_APPROVED: _("Last day to approve the answers"),
-        windows.Step.AGENDA_TO_GOVERNOR: _("The agenda of the session goes to the governor"),
-        windows.Step.DOSSIER_TO_COUNCILLORS: _("Councillors receive the dossier"),
-        windows.Step.SESSION: _("The council's session opens"),
-        windows.Step.DECISIONS_PUBLISHED: _("Last day to publish the council's decisions"),
-    }[step]

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from participate.plans.actions.axes import remove_axis, save_axis
 from participate.plans.actions.beginning import create_plan, locked_plan, save_plan
+from participate.plans.actions.causes import (
+    CauseRow,
+    ReferenceMissingError,
+    UnknownReferenceError,
+    state_causes,
+)
 from participate.plans.actions.projects import (
     changes_to,
     create_project,
@@ -27,10 +33,13 @@ __all__ = [
     "Amendment",
     "AxisExistsError",
     "AxisInUseError",
+    "CauseRow",
     "ChangedMeanwhileError",
     "NoSuchThingError",
     "NothingToPublishError",
     "PlanExistsError",
+    "ReferenceMissingError",
+    "UnknownReferenceError",
     "WrongKindError",
     "changes_to",
     "create_plan",
@@ -44,4 +53,5 @@ __all__ = [
     "save_axis",
     "save_plan",
     "save_project",
+    "state_causes",
 ]

@@ -189,13 +189,14 @@ def _revision(
             milestones=list(project.milestones),
             change_cause=project.change_cause if amendment is None else ChangeCause.COUNCIL,
             change_note=project.change_note if amendment is None else amendment,
+            change_causes=project.change_causes if amendment is None else None,
             published_at=now,
             **{name: getattr(project, name) for name in TEXTS},
         )
     )
-    if project.change_cause is not ChangeCause.NONE_STATED or project.change_note is not None:
-        project.change_cause = ChangeCause.NONE_STATED
-        project.change_note = None
+    stated = (project.change_cause, project.change_note, project.change_causes)
+    if stated != (ChangeCause.NONE_STATED, None, None):
+        project.change_cause, project.change_note, project.change_causes = ChangeCause.NONE_STATED, None, None
         db.session.flush()
     return revision
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from participate.plans.queries.caused import (
+    CausedChange,
+    CausedChanges,
+    caused_changes,
+    later,
+)
 from participate.plans.queries.changes import (
     FieldDifference,
     Status,
@@ -41,6 +47,8 @@ __all__ = [
     "LANGS",
     "TEXTS",
     "AxisView",
+    "CausedChange",
+    "CausedChanges",
     "FieldDifference",
     "Keyed",
     "MilestoneView",
@@ -51,9 +59,11 @@ __all__ = [
     "VersionView",
     "WorkingProject",
     "axes",
+    "caused_changes",
     "collectivity_place",
     "differences",
     "history",
+    "later",
     "milestones_of",
     "missing_in",
     "plan_head",

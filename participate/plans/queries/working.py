@@ -65,6 +65,7 @@ class WorkingProject:
     milestones: tuple[MilestoneView, ...]
     change_cause: ChangeCause
     change_note: Words | None
+    change_causes: Mapping[str, Any] | None
     updated_by: int | None
     updated_at: datetime
     removed: bool
@@ -151,6 +152,7 @@ def _working_view(project: Project, axis: Axis, last: ProjectRevision | None) ->
         milestones=milestones_of(project.milestones),
         change_cause=project.change_cause,
         change_note=project.change_note,
+        change_causes=project.change_causes,
         updated_by=project.updated_by,
         updated_at=project.updated_at,
         removed=project.removed_at is not None,

@@ -21,6 +21,9 @@ def nav(place: Place, current: str) -> list[dict[str, Any]]:
     rows = [
         ("overview", _("The projects"), here("plans_desk.overview", place)),
         ("axes", _("The axes"), here("plans_desk.axes", place)),
+        ("causes", _("Why each field changes"), here("plans_desk.causes_form", place))
+        if allowed(Act.PLAN_EDIT, place)
+        else ("", "", None),
         ("publish", _("Publish a version"), here("plans_desk.publish", place)),
         ("calendar", _("Calendar and steps"), _home("plan_calendar", place)),
         ("ideas", _("Ideas to assess"), _home("ideas_desk", place)),

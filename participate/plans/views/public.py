@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from participate.plans import queries
 from participate.plans.queries import LANGS
 from participate.plans.views.blueprint import bp, keys
+from participate.plans.views.causes import cause_sentence
 from participate.plans.views.words import field_words, listed, milestone_line
 from participate.rules.lifecycle import Stage
 from participate.rules.policy import Act, Place
@@ -37,6 +38,7 @@ def changes(place: Place) -> Any:
         earlier=earlier,
         later=later,
         differences=found,
+        sentence=cause_sentence(queries.caused_changes(*keys(place)).count) if len(versions) > 1 else None,
         Status=queries.Status,
         labels=labels,
         field_words=field_words,

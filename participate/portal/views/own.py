@@ -13,7 +13,7 @@ from participate.portal import frame, queries
 from participate.portal.views.blueprint import bp
 from participate.positions import queries as positions
 from participate.responses import queries as responses
-from participate.rules.policy import Act, Place
+from participate.rules.policy import Act, Place, Role
 from participate.web import i18n, labels, pages
 from participate.web.access import actor, guard, now
 
@@ -26,6 +26,7 @@ def me(place: Place) -> Any:
     person = actor()
     assert person.person_id is not None
     pages.needs_csrf()
+    councils = {where for where, role in person.roles if role is Role.COUNCILLOR}
     return pages.page(
         "portal/me.html",
         name=queries.name_of(person.person_id),
@@ -41,6 +42,13 @@ def me(place: Place) -> Any:
             for row in queries.drafts_of(getattr(session, "hashes", []))
         ],
         desk_url=frame.desk_url(),
+        to_study=[
+            {
+                "url": url_for("council_desk.reading", slug=one.slug, cycle=one.cycle),
+                "label": _("Read, note and ask: %(plan)s", plan=i18n.plain(one.title)),
+            }
+            for one in (queries.to_study(councils) if councils else ())
+        ],
         more=[
             (_("Choose another name"), url_for("people.name_form")),
             (_("Where I am signed in"), url_for("people.sessions")),

@@ -44,11 +44,13 @@ def plan(place: Place) -> Any:
     around = frame.present()
     assert around is not None
     current = consultations.current_consultation(collectivity_of(place), place.plan_id)
+    decision = cards.decision_on(place)
     return pages.page(
         "portal/plan.html",
-        share=cards.share(
-            cards.card(around, place, found.title, cards.decision_on(place), now()), found.summary
-        ),
+        decided_url=url_for("council.show", slug=place.slug, cycle=place.cycle)
+        if decision is not None and decision.performed
+        else None,
+        share=cards.share(cards.card(around, place, found.title, decision, now()), found.summary),
         place=place,
         around=around,
         plan=found,

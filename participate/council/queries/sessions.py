@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from participate.council.models import CouncilSession, Deliberation, ProjectVote, Sitting
+from participate.council.models import CouncilSession, CouncilSetting, Deliberation, ProjectVote, Sitting
+from participate.council.queries.settings import rules_from
 from participate.db import Words, db
 from participate.plans import queries as plans
 from participate.plans.models import Project
 from participate.rules.council import Call, MeetingDays, Quorum, meeting_days, quorum
 from participate.rules.outcomes import DECISIONS_ADOPTING, ProjectDecision, VersionKind
+from participate.rules.session_calendar import COUNCIL_RULES, CouncilRules
 from participate.rules.tallies import MIN_BASE
 from participate.rules.windows import casablanca_date
 from participate.synthesis import queries as synthesis
@@ -59,6 +61,8 @@ class SessionView:
     agenda_item: Words | None
     announced_at: datetime
     sittings: tuple[SittingView, ...]
+    agenda_sent_on: date | None = None
+    rules: CouncilRules = COUNCIL_RULES
 
     @property
     def sitting(self) -> SittingView | None:
@@ -78,7 +82,7 @@ class SessionView:
         if self.next_call is None:
             return None
         previous = self.sittings[-1].day if self.sittings else self.opens_on
-        return meeting_days(self.next_call, previous)
+        return meeting_days(self.next_call, previous, settings=self.rules.quorum)
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,13 @@ class DecisionView:
     decided_on: date
     outcome: str
     reason: Words | None
-    performed: bool
+    performed_at: datetime | None
     votes: tuple[VoteView, ...]
+
+    @property
+    def performed(self) -> bool:
+        """Whether the plan has followed it."""
+        return self.performed_at is not None
 
     @property
     def adopted(self) -> int:
@@ -131,7 +140,7 @@ def session_of(collectivity_id: int, plan_id: int) -> SessionView | None:
         .scalar_subquery()
     )
     rows = db.session.execute(
-        sa.select(CouncilSession, Sitting, Deliberation.id)
+        sa.select(CouncilSession, Sitting, Deliberation.id, CouncilSetting)
         .outerjoin(
             Sitting,
             (Sitting.collectivity_id == CouncilSession.collectivity_id)
@@ -142,6 +151,7 @@ def session_of(collectivity_id: int, plan_id: int) -> SessionView | None:
             (Deliberation.collectivity_id == Sitting.collectivity_id)
             & (Deliberation.sitting_id == Sitting.id),
         )
+        .outerjoin(CouncilSetting, CouncilSetting.collectivity_id == CouncilSession.collectivity_id)
         .where(CouncilSession.collectivity_id == collectivity_id, CouncilSession.id == latest)
         .order_by(Sitting.call)
         .execution_options(populate_existing=True)
@@ -158,6 +168,8 @@ def session_of(collectivity_id: int, plan_id: int) -> SessionView | None:
         session.agenda_item,
         session.announced_at,
         tuple(_sitting(row[1], deliberated=row[2] is not None) for row in rows if row[1] is not None),
+        session.agenda_sent_on,
+        rules_from(rows[0][3]),
     )
 
 
@@ -210,7 +222,7 @@ def votes_of(collectivity_id: int, plan_id: int) -> DecisionView | None:
         found.decided_on,
         found.outcome,
         found.reason,
-        found.performed_at is not None,
+        found.performed_at,
         tuple(
             VoteView(
                 vote.project_id,

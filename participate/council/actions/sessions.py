@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from participate.council import queries
+from participate.council.actions.standing import before_the_council, keys, written
 from participate.council.models import CouncilSession, Deliberation, ProjectVote, Sitting
 from participate.db import Words, add, clock, db, for_update, new_id
 from participate.journal import actions as journal
@@ -29,17 +30,14 @@ from participate.rules.council import (
     require_consistent,
     require_session,
 )
-from participate.rules.lifecycle import Stage
 from participate.rules.outcomes import ProjectDecision
-from participate.rules.policy import Act, Actor, Place, RefusedError, require
+from participate.rules.policy import Act, Actor, Place, require
 from participate.rules.text import is_blank
 from participate.rules.windows import casablanca_date
 from participate.synthesis.shapes import TallyView
 
 ADOPTED = "adopted"
 RETURNED = "returned"
-MAJORITY = MajorityRule.OF_VOTES_CAST
-"""A setting. Source: LO 113-14 art. 43 (to be confirmed by a jurist)."""
 
 
 class SessionExistsError(Exception):
@@ -141,30 +139,6 @@ class VoteRow:
     amendment: Words | None = None
 
 
-def _keys(place: Place) -> tuple[int, int]:
-    assert place.collectivity_id is not None
-    assert place.plan_id is not None
-    return place.collectivity_id, place.plan_id
-
-
-def _before_the_council(place: Place) -> ActionPlan:
-    """Lock the plan; sittings and decisions need it to be before the council."""
-    here, plan_id = _keys(place)
-    plan = db.session.scalar(
-        for_update(
-            sa.select(ActionPlan).where(ActionPlan.collectivity_id == here, ActionPlan.id == plan_id)
-        ).execution_options(populate_existing=True)
-    )
-    if plan is None or plan.stage is not Stage.COUNCIL:
-        raise RefusedError(Act.SESSION_RECORD, ("during_council",))
-    return plan
-
-
-def _written(words: Words | None) -> Words | None:
-    found = {lang: text for lang, text in (words or {}).items() if not is_blank(text)}
-    return found or None
-
-
 def announce_session(
     actor: Actor, place: Place, kind: str, opens_on: date, agenda_item: Words | None = None
 ) -> CouncilSession:
@@ -174,7 +148,7 @@ def announce_session(
     InThePastError, SessionExistsError.
     """
     require(actor, Act.SESSION_RECORD, place)
-    here, plan_id = _keys(place)
+    here, plan_id = keys(place)
     now = clock()
     require_session(SessionKind(kind), opens_on)
     if opens_on < casablanca_date(now):
@@ -188,7 +162,7 @@ def announce_session(
                     plan_id=plan_id,
                     kind=SessionKind(kind).value,
                     opens_on=opens_on,
-                    agenda_item=_written(agenda_item),
+                    agenda_item=written(agenda_item),
                     announced_at=now,
                 )
             )
@@ -220,7 +194,7 @@ def record_sitting(
     CallOutOfOrderError, WrongDayError, NotYetHeldError, NoSuchSessionError.
     """
     require(actor, Act.SESSION_RECORD, place)
-    plan = _before_the_council(place)
+    plan = before_the_council(place)
     now = clock()
     session = queries.session_of(plan.collectivity_id, plan.id)
     if session is None or session.id != session_id:
@@ -292,7 +266,7 @@ def record_deliberation(
     VotesMissingError, ProjectVoteError, NoReasonGivenError, NotYetHeldError, AlreadyFollowedError.
     """
     require(actor, Act.SESSION_RECORD, place)
-    plan = _before_the_council(place)
+    plan = before_the_council(place)
     now = clock()
     sitting, seen = _sitting(plan, sitting_id)
     if outcome not in {ADOPTED, RETURNED} or is_blank(reference):
@@ -300,7 +274,7 @@ def record_deliberation(
     if decided_on > casablanca_date(now):
         raise NotYetHeldError(decided_on)
     seen.require()
-    reason = _written(reason)
+    reason = written(reason)
     if outcome == RETURNED and reason is None:
         raise NoReasonGivenError
     listed = list(votes) if outcome == ADOPTED else []
@@ -394,8 +368,8 @@ def _replace_votes(row: Deliberation, sitting: Sitting, votes: Iterable[VoteRow]
                 in_favour=vote.in_favour,
                 against=vote.against,
                 abstain=vote.abstain,
-                reason=_written(vote.reason),
-                amendment=_written(vote.amendment) if amended else None,
+                reason=written(vote.reason),
+                amendment=written(vote.amendment) if amended else None,
                 amended_text=rewritten,
             )
         )
@@ -408,7 +382,7 @@ def write_amendment(actor: Actor, place: Place, project_id: int, texts: Mapping[
     that are as the council received them are left out. Raises NotAmendedError, NothingAmendedError.
     """
     require(actor, Act.SESSION_RECORD, place)
-    plan = _before_the_council(place)
+    plan = before_the_council(place)
     row = db.session.scalar(
         for_update(
             sa.select(ProjectVote)
@@ -457,23 +431,26 @@ def _require_votes(plan: ActionPlan, sitting: Quorum, votes: Sequence[VoteRow]) 
     if lacking:
         raise VotesMissingError(lacking)
     said = queries.positions_of(plan.collectivity_id, plan.id)
+    rule = queries.rules_of(plan.collectivity_id).majority
     for vote in votes:
         number = numbers[vote.project_id]
         reading = said.get(number)
-        _require_vote(number, vote, sitting, reading.tally if reading else None)
+        _require_vote(number, vote, sitting, rule, reading.tally if reading else None)
     return numbers
 
 
-def _require_vote(number: int, vote: VoteRow, sitting: Quorum, tally: TallyView | None) -> None:
-    reason = _written(vote.reason)
+def _require_vote(
+    number: int, vote: VoteRow, sitting: Quorum, rule: MajorityRule, tally: TallyView | None
+) -> None:
+    reason = written(vote.reason)
     try:
         count = VoteCount(vote.in_favour, vote.against, vote.abstain, sitting.present, sitting.in_office)
         require_consistent(
-            vote.decision, majority(MAJORITY, count), sitting, next(iter((reason or {}).values()), "")
+            vote.decision, majority(rule, count), sitting, next(iter((reason or {}).values()), "")
         )
     except CouncilError as error:
         raise ProjectVoteError(number, cause=error) from error
-    if vote.decision is ProjectDecision.ADOPTED_AMENDED and _written(vote.amendment) is None:
+    if vote.decision is ProjectDecision.ADOPTED_AMENDED and written(vote.amendment) is None:
         raise ProjectVoteError(number, amendment_missing=True)
     against = queries.against_the_voices(vote.decision, tally)
     if against is not None and reason is None:
