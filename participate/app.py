@@ -20,7 +20,7 @@ from participate.web import assets, errors, i18n, pages, security
 ROOMS = [
     "journal", "post", "files", "network", "people", "plans", "consultations", "positions", "contributions",
     "moderation", "meetings", "responses", "synthesis", "council", "monitoring", "evaluation", "lifecycle",
-    "letters", "opendata", "portal",
+    "letters", "opendata", "portal", "operations",
 ]  # fmt: skip
 DEMO_ROOM = "demo"
 
@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         TESTING=settings.testing,
         SETTINGS=settings,
         MAIL_FROM=settings.mail_from,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=settings.hosts,
         SESSION_COOKIE_SECURE=settings.secure,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         **settings.extra,
@@ -76,9 +76,14 @@ def _furnish(app: Flask, rooms: list[str]) -> None:
 
 
 def _keyring(settings: Settings) -> keys.Keyring:
-    if settings.master_key and settings.signing_key:
-        return keys.from_text(settings.master_key, settings.signing_key)
-    return keys.load_or_create(settings.instance / "keys")
+    try:
+        if settings.master_key and settings.signing_key:
+            return keys.from_text(settings.master_key, settings.signing_key)
+        if settings.demo or settings.testing:
+            return keys.load_or_create(settings.instance / "keys")
+        return keys.load(settings.instance / "keys")
+    except keys.BadKeysError as error:
+        raise BadSettingError("PARTICIPATE_INSTANCE", str(error)) from error
 
 
 def _serve_root(app: Flask, settings: Settings) -> None:

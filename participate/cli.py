@@ -15,12 +15,14 @@ from typing import Any
 import click
 from flask import Flask
 from flask_migrate import upgrade as to_head
+from sqlalchemy.exc import SQLAlchemyError
 
 from participate.app import ROOMS, BadSettingError, create_app
 from participate.config import ROOT, Settings, from_environment
-from participate.db import db, writing
+from participate.db import ClockOffset, db, writing
 from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
+from participate.operations.cli import Making, standing
 from participate.people import jobs as people
 from participate.post import jobs as post
 from participate.web import assets
@@ -31,8 +33,10 @@ LOCALHOST = "127.0.0.1"
 
 
 @click.group()
-def participate() -> None:
+@click.pass_context
+def participate(context: click.Context) -> None:
     """Participate: where the people of a place write its plan together."""
+    context.obj = Making(settings, create_app)
 
 
 def main() -> None:
@@ -69,10 +73,28 @@ def served() -> Flask:
     """Make the application a server process runs, with the worker thread unless it is switched off."""
     found = settings()
     app = create_app(found)
+    _refuse_shifted_clock(app, found)
     assets.wrap(app, found.instance)
     if os.environ.get("PARTICIPATE_WORKER", "1") == "1":
         threading.Thread(target=work, args=(app,), name="participate-worker", daemon=True).start()
     return app
+
+
+def _refuse_shifted_clock(app: Flask, found: Settings) -> None:
+    """Outside the demo the clock is the database's: a shifted one would open and close at the wrong time."""
+    with app.app_context():
+        try:
+            offset = None if found.demo else db.session.get(ClockOffset, 1)
+        except SQLAlchemyError as error:
+            raise BadSettingError(
+                "DATABASE_URL", "the database does not answer or is not at head: participate doctor says more"
+            ) from error
+        finally:
+            db.session.remove()
+    if offset is not None and offset.microseconds:
+        raise BadSettingError(
+            "DATABASE_URL", "its clock is shifted, as only the demo's may be: see participate doctor"
+        )
 
 
 # --- the worker ----------------------------------------------------------------------------------------
@@ -123,7 +145,8 @@ def _serve(host: str, port: int, *, worker: bool) -> None:
         raise BadSettingError("PARTICIPATE_DEMO", "the demo binds loopback only: leave --host out")
     os.environ["PARTICIPATE_WORKER"] = "1" if worker else "0"
     os.environ.setdefault("PARTICIPATE_BASE_URL", f"http://{host}:{port}")
-    settings()  # a bad one is said before anything starts
+    found = settings()  # a bad one is said before anything starts
+    _refuse_shifted_clock(create_app(found), found)
     Granian(
         "participate.cli:served",
         address=host,
@@ -141,7 +164,9 @@ def _serve(host: str, port: int, *, worker: bool) -> None:
 @participate.command()
 def worker() -> None:
     """Do the worker's rounds in a process of its own, until told to stop."""
-    app = create_app(settings())
+    found = settings()
+    app = create_app(found)
+    _refuse_shifted_clock(app, found)
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_args: stop.set())
@@ -205,8 +230,10 @@ def _inside(group: click.Group) -> click.Group:
 
 def _gather() -> None:
     """Add the command groups of the rooms: `participate <room> …`."""
+    for command in standing:
+        participate.add_command(command)
     for room in ROOMS:
-        if not util.find_spec(f"participate.{room}.cli"):
+        if room == "operations" or not util.find_spec(f"participate.{room}.cli"):
             continue
         commands = import_module(f"participate.{room}.cli")
         for value in vars(commands).values():
