@@ -91,6 +91,7 @@ def _refuse_shifted_clock(app: Flask, found: Settings) -> None:
             ) from error
         finally:
             db.session.remove()
+            db.engine.dispose()
     if offset is not None and offset.microseconds:
         raise BadSettingError(
             "DATABASE_URL", "its clock is shifted, as only the demo's may be: see participate doctor"

@@ -76,13 +76,15 @@ def examine(read: Callable[[], Settings], make_app: Callable[[Settings], Flask])
             Finding("settings", Health.BAD, f"{error.args[0]} is not as it must be", error.args[1]),
         ]
     with app.app_context():
-        for look in (_database, _clock, _chains, _outbox):
+        looks = {"database": _database, "clock": _clock, "record": _chains, "letters": _outbox}
+        for what, look in looks.items():
             try:
                 found += look(settings)
             except SQLAlchemyError as error:
                 db.session.rollback()
-                found.append(_unreachable(look.__name__.strip("_"), error))
+                found.append(_unreachable(what, error))
         db.session.remove()
+        db.engine.dispose()
     return [*found, *_mail(settings)]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from participate.people.models import BrowserSession
 from participate.people.sessions import hash_of
 from tests import makers
 from tests.conftest import SECRET
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 4
@@ -83,13 +83,6 @@ def send(port: int, path: str, voter: Voter, **fields: Any) -> Answer:
         )
         answer = line.getresponse()
         return Answer(answer.status, answer.read().decode(), answer.getheader("X-Receipt"))
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture

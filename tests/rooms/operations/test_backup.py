@@ -26,14 +26,8 @@ from participate.rules.policy import Actor
 from tests import makers
 from tests.conftest import both_engines, settings
 from tests.support import postgres
-from tests.support.postgres_tools import name_folder
 
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
-
-
-@pytest.fixture(autouse=True)
-def _programs() -> None:
-    name_folder()
 
 
 @pytest.fixture
