@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench soak lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,10 @@ test: install-dev ## check, then test rules, rooms and pages, then with a browse
 	$(PY) -m pytest --ignore=tests/browser --ignore=tests/load
 	@if [ -d tests/load ]; then $(PY) -m pytest tests/load -n 0; fi
 	@if [ -d tests/browser ]; then CHROMIUM="$$(<$(VENV)/chromium)" $(PY) -m pytest tests/browser; fi
+
+soak: install-dev ## the long runs: full counts of votes, closings, kills, backups; figures at the end (an hour; ONLY=WORD)
+	@$(PY) -m tests.support.postgres
+	$(PY) -m tests.support.soak $(ONLY)
 
 check: install-dev ## all that can be known without running: style, types, imports, translations
 	$(VENV)/bin/ruff check .

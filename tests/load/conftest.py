@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,9 +25,10 @@ from participate.people.sessions import hash_of
 from tests import makers
 from tests.conftest import SECRET
 from tests.support.ports import free_port
+from tests.support.soak import much, note
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES = 4
+PROCESSES = much(4, 8)
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,14 @@ def send(port: int, path: str, voter: Voter, **fields: Any) -> Answer:
 
 
 @pytest.fixture
+def figures(engine_name: str) -> Callable[..., None]:
+    """Where a test puts what it measured; `make soak` prints it."""
+    return lambda what, **values: note(f"{what} [{engine_name}]", **values)
+
+
+@pytest.fixture
 def ports(app: Any, database_url: str, keys_folder: Path) -> Iterator[list[int]]:
-    """The ports of four server processes on this test's database."""
+    """The ports of several server processes on this test's database."""
     env = {
         **os.environ,
         "TEST_SERVED_DATABASE": database_url,

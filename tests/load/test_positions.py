@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,18 +21,19 @@ from tests import makers
 from tests.conftest import both_engines
 from tests.load.conftest import a_voter, send
 from tests.rooms.positions.makers import counters, recount
+from tests.support.soak import much
 
 pytestmark = pytest.mark.load
-VOTERS = 500
-TWO_TABS = 100
-CLOSINGS = 20
+VOTERS = much(500, 4000)
+TWO_TABS = much(100, 500)
+CLOSINGS = much(20, 200)
 VOTERS_A_CLOSING = 30
 THREADS = 16
 
 
 @both_engines
-@pytest.mark.timeout(600)
-def test_a_thousand_votes_by_five_hundred_voters_make_five_hundred_rows(app, ports):
+@pytest.mark.timeout(much(600, 3600))
+def test_a_thousand_votes_by_five_hundred_voters_make_five_hundred_rows(app, ports, figures):
     with writing():
         plan = makers.a_plan()
         voters = [a_voter() for _ in range(VOTERS)]
@@ -45,8 +47,10 @@ def test_a_thousand_votes_by_five_hundred_voters_make_five_hundred_rows(app, por
         number, (voter, value) = job
         return send(ports[number % len(ports)], path, voter, value=value, declared="y")
 
+    began = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(vote, enumerate(votes)))
+    took = time.monotonic() - began
 
     assert {answer.status for answer in answers} == {303}
     assert not [answer for answer in answers if "locked" in answer.body]
@@ -70,12 +74,22 @@ def test_a_thousand_votes_by_five_hundred_voters_make_five_hundred_rows(app, por
         sa.select(sa.func.count()).select_from(Receipt).where(Receipt.replaced_by.is_(None))
     )
     assert current == VOTERS
+    figures(
+        "double votes through HTTP",
+        processes=len(ports),
+        votes=len(answers),
+        voters=VOTERS,
+        rows=len(rows),
+        locked=sum("locked" in answer.body for answer in answers),
+        errors_5xx=sum(answer.status >= 500 for answer in answers),
+        per_second=round(len(votes) / took),
+    )
     assert not [fault for fault in journal.verify() if fault]
 
 
 @both_engines
-@pytest.mark.timeout(600)
-def test_every_acknowledged_vote_is_in_the_tally_and_none_comes_after_the_close(app, ports):
+@pytest.mark.timeout(much(600, 3600))
+def test_every_acknowledged_vote_is_in_the_tally_and_none_comes_after_the_close(app, ports, figures):
     with writing():
         where = makers.a_collectivity()
         plans = [
@@ -121,6 +135,7 @@ def test_every_acknowledged_vote_is_in_the_tally_and_none_comes_after_the_close(
         assert len(acknowledged) + len(refused) == VOTERS_A_CLOSING
         held.append(tally == len(acknowledged) == len(rows) and set(acknowledged) == rows)
     db.session.rollback()
+    figures("closings during votes", processes=len(ports), closings=CLOSINGS, acknowledged_is_tally=sum(held))
     assert held == [True] * CLOSINGS
     assert counters() == recount()
     assert after_the_close() == []
