@@ -14,7 +14,7 @@ from participate import db as database
 from participate.config import ROOT, BadSettingError, Settings, from_environment
 from participate.db import db
 from participate.journal import keys
-from participate.web import assets, errors, i18n, pages, security
+from participate.web import assets, errors, i18n, overload, pages, security
 
 # In the order of the process; a later room may know an earlier one, never the reverse.
 ROOMS = [
@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         BASE_URL=settings.base_url,
         DEMO=settings.demo,
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rooms = [*ROOMS, DEMO_ROOM] if settings.demo else ROOMS
     pages.init_app(app, rooms)
     security.init_app(app)
+    overload.init_app(app)
     _furnish(app, rooms)
     errors.init_app(app)
     _serve_root(app, settings)

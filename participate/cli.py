@@ -25,10 +25,9 @@ from participate.lifecycle import actions as lifecycle
 from participate.operations.cli import Making, standing
 from participate.people import jobs as people
 from participate.post import jobs as post
-from participate.web import assets
+from participate.web import assets, overload
 
 WORKER_PAUSE = 3.0
-BLOCKING_THREADS = 4
 LOCALHOST = "127.0.0.1"
 
 
@@ -74,6 +73,7 @@ def served() -> Flask:
     found = settings()
     app = create_app(found)
     _refuse_shifted_clock(app, found)
+    app.wsgi_app = overload.Gate(app.wsgi_app)  # type: ignore[method-assign]
     assets.wrap(app, found.instance)
     if os.environ.get("PARTICIPATE_WORKER", "1") == "1":
         threading.Thread(target=work, args=(app,), name="participate-worker", daemon=True).start()
@@ -155,7 +155,7 @@ def _serve(host: str, port: int, *, worker: bool) -> None:
         interface=Interfaces.WSGI,
         factory=True,
         workers=1,
-        blocking_threads=BLOCKING_THREADS,
+        blocking_threads=overload.THREADS,
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.warning,

@@ -276,6 +276,13 @@ def for_share(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.with_for_update(read=True)
 
 
+def engine_options(url: str) -> dict[str, Any]:
+    """Return what an engine is made with: after PostgreSQL was restarted no request meets a dead connection."""
+    if not url.startswith("postgresql"):
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
 def prepare_engine(engine: Engine) -> None:
     """Give an engine the settings on which the truth of counts depends."""
     if engine.dialect.name == "sqlite":
@@ -329,6 +336,7 @@ __all__ = [
     "clock",
     "date",
     "db",
+    "engine_options",
     "for_share",
     "for_update",
     "init_app",
