@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from participate.db import db
 from participate.rules.lifecycle import MoveRefusedError
-from participate.rules.policy import Act, RefusedError
+from participate.rules.policy import ANYBODY, Act, RefusedError
 from participate.rules.text import without_controls
 from participate.web import overload, pages
 from participate.web.access import actor
@@ -240,6 +240,7 @@ def _let_go() -> None:
 def _later(trouble: Trouble) -> Response:
     """Show the page with what was typed and a button, asking the database nothing."""
     overload.go_without_database()
+    g.actor = ANYBODY  # who asks is a question for the database too
     return show(trouble, typed=typed(), again=request.path if request.method == "POST" else None)
 
 

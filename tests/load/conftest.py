@@ -47,6 +47,7 @@ class Answer:
     status: int
     body: str
     receipt: str | None
+    retry_after: str | None = None
 
 
 def a_voter() -> Voter:
@@ -83,7 +84,12 @@ def send(port: int, path: str, voter: Voter, **fields: Any) -> Answer:
             },
         )
         answer = line.getresponse()
-        return Answer(answer.status, answer.read().decode(), answer.getheader("X-Receipt"))
+        return Answer(
+            answer.status,
+            answer.read().decode(),
+            answer.getheader("X-Receipt"),
+            answer.getheader("Retry-After"),
+        )
 
 
 @pytest.fixture

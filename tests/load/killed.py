@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import resource
 import secrets
 import signal
 import subprocess
@@ -79,6 +80,21 @@ class Served:
                 time.sleep(0.05)
         raise AssertionError("the server did not start in two minutes")
 
+    def get(self, path: str) -> int:
+        """Return the status of a page."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as line:
+            line.request("GET", path, headers={"Host": "localhost"})
+            return line.getresponse().status
+
+    def limit_files(self, size: int) -> None:
+        """Let no file that the server writes grow beyond `size`."""
+        assert self._process is not None
+        group = subprocess.run(
+            ["pgrep", "-g", str(self._process.pid)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        for one in group:
+            resource.prlimit(int(one), resource.RLIMIT_FSIZE, (size, size))
+
     def kill(self) -> None:
         """Kill it and its children at once, as the kernel would: no handler runs."""
         assert self._process is not None
@@ -100,13 +116,16 @@ class Ledger:
     told: set[tuple[int, int]] = field(default_factory=set)
     comments: dict[str, tuple[Voter, dict[str, Any], bool]] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
-    bodies: list[str] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    impatient: int = 0
     stall: float = 0.0
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def heard(self, answer: Answer | None) -> None:
         """Count an answer; None: the line broke."""
         self.answers["none" if answer is None else str(answer.status)] += 1
+        if answer is not None and answer.status in {429, 503} and not answer.retry_after:
+            self.impatient += 1
         if answer is not None and answer.receipt and answer.status == 303:
             self.receipts.add(answer.receipt)
 
@@ -146,8 +165,8 @@ def _comment(port: int, path: str, voter: Voter, ledger: Ledger) -> Answer | Non
     with ledger.turn:
         ledger.comments[text] = (voter, {"path": path, **fields}, answer is not None and answer.status == 303)
         ledger.heard(answer)
-        if answer is not None and answer.status >= 500:
-            ledger.bodies.append(answer.body if text in answer.body else f"LOST {text} {answer.body}")
+        if answer is not None and answer.status in {429, 503} and text not in answer.body:
+            ledger.forgotten.append(answer.body)
     return answer
 
 
