@@ -22,8 +22,8 @@ from participate.config import ROOT, Settings, from_environment
 from participate.db import ClockOffset, db, writing
 from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
+from participate.operations import jobs as operations
 from participate.operations.cli import Making, standing
-from participate.people import jobs as people
 from participate.post import jobs as post
 from participate.web import assets, overload
 
@@ -122,7 +122,7 @@ def jobs() -> list[Any]:
             lifecycle.run_due(None)
             db.session.commit()
 
-    return [run_due, letters.post_news, post.deliver_due, people.purge_due]
+    return [run_due, letters.post_news, post.deliver_due, operations.sweep_due]
 
 
 # --- commands --------------------------------------------------------------------------------------------

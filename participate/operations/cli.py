@@ -11,10 +11,13 @@ import click
 from flask import Flask
 
 from participate.config import Settings
+from participate.db import db, writing
 from participate.journal.keys import create
 from participate.operations import doctor as examining
 from participate.operations import restoring, saving
+from participate.operations import retention as clocks
 from participate.operations.doctor import Health
+from participate.rules.retention import RULES, Rule
 
 
 @dataclass(frozen=True)
@@ -106,5 +109,28 @@ def create_keys(making: Making) -> None:
     click.echo(f"{folder}: {', '.join(made) if made else 'both keys are there already'}")
 
 
-standing = (backup, restore, doctor, keys)
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Say what would end, and change nothing.")
+@click.pass_obj
+def retention(making: Making, dry_run: bool) -> None:
+    """End what is kept no longer; the worker does it once an hour by itself."""
+    with making.app(making.settings()).app_context(), writing():
+        done = clocks.sweep()
+        if not dry_run:
+            db.session.commit()
+    for kept, count in done.items():
+        rule = RULES[kept]
+        click.echo(f"{count:>6}  {kept.value:<16}{rule.then} {_time_of(rule)} after {rule.since}")
+    if dry_run:
+        click.echo("Nothing was changed.")
+
+
+def _time_of(rule: Rule) -> str:
+    if rule.months:
+        return f"{rule.months} months"
+    hours = round(rule.more.total_seconds() / 3600)
+    return f"{hours} hours" if hours <= 48 else f"{hours // 24} days"
+
+
+standing = (backup, restore, doctor, keys, retention)
 """Commands that make their application themselves: it may be what is wrong."""

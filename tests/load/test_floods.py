@@ -149,17 +149,18 @@ def comment(body: str) -> dict[str, str]:
 
 
 @contextmanager
-def small_disk(folder: Path, size: int) -> Iterator[str]:
+def small_disk(size: int) -> Iterator[tuple[Path, str]]:
     """A disk of its own where one may be mounted; else nothing, and the process may write no larger file."""
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="participate-disk-"))
     pages = -(-size // 4096) * 4096
     mounting = ["mount", "-t", "tmpfs", "-o", f"size={pages}", "tmpfs", str(folder)]
     mounted = os.geteuid() == 0 and subprocess.run(mounting, capture_output=True, check=False).returncode == 0
     try:
-        yield "tmpfs" if mounted else "RLIMIT_FSIZE"
+        yield folder, "tmpfs" if mounted else "RLIMIT_FSIZE"
     finally:
         if mounted:
             subprocess.run(["umount", str(folder)], check=True)
+        shutil.rmtree(folder)
 
 
 def filled_up(served: Served, plan, voters, ledger: Ledger, limit: int | None) -> int:
@@ -190,8 +191,8 @@ def test_when_the_disk_is_full_nothing_is_acknowledged_without_a_row_and_pages_a
         connection.exec_driver_sql("BEGIN")
     db.engine.dispose()
     size = path.stat().st_size
-    with small_disk(tmp_path / "disk", size + ROOM + (1 << 16)) as how:
-        there = tmp_path / "disk" / path.name
+    with small_disk(size + ROOM + (1 << 16)) as (folder, how):
+        there = folder / path.name
         shutil.copy(path, there)
         served = Served(f"sqlite:///{there}", keys_folder, tmp_path / "served.log")
         ledger = Ledger()

@@ -11,7 +11,7 @@ from participate.people.actions.associations import (
     verify_association,
 )
 from participate.people.actions.bodies import found_advisory_body
-from participate.people.actions.browsers import claim_reply, drop_draft, keep_draft, keep_reply, purge
+from participate.people.actions.browsers import claim_reply, drop_draft, keep_draft, keep_reply, overdue
 from participate.people.actions.desk import SEEN_AT_DESK, see_at_desk
 from participate.people.actions.leaving import close_account
 from participate.people.actions.refusals import (
@@ -69,8 +69,8 @@ __all__ = [
     "keep_draft",
     "keep_reply",
     "locked_person",
+    "overdue",
     "person_by_email",
-    "purge",
     "redeem",
     "register_association",
     "request_code",
