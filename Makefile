@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench soak lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page audit sbom bench soak lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -88,6 +88,12 @@ catalogues: install-dev ## bring new message ids into translations/, then compil
 mutants: install-dev ## plant known faults one at a time; each must be noticed (some minutes; ONLY=WORD for a part)
 	@$(PY) -m tests.support.postgres
 	$(PY) -m tests.support.mutants $(ONLY)
+
+audit: install-dev ## known vulnerabilities of everything installed; needs a network, and fails without one
+	@$(PY) -m tests.support.audit
+
+sbom: install-dev ## what running is made of, from the lock: build/sbom.json (CycloneDX)
+	@$(PY) -m tests.support.sbom
 
 gallery: install-dev ## picture every page into build/gallery (ONLY=portal LANGS="ar fr" WIDTHS="360 1280" SCHEMES=light)
 	@$(PY) -m tests.support.gallery $(if $(ONLY),--only "$(ONLY)") $(if $(LANGS),--langs "$(LANGS)") \

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import enum
+import fcntl
+import os
 import secrets
 import threading
 import time
@@ -14,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -235,7 +237,55 @@ class Turnstile:
                 self._owner = None
 
 
+class ProcessTurn:
+    """The same between processes on one SQLite file: the kernel wakes who waited longest.
+
+    Without it eight busy processes poll the file, and one of them may poll in vain for longer than the busy
+    timeout. A process that dies gives its turn back.
+    """
+
+    def __init__(self) -> None:
+        self._file: BinaryIO | None = None
+        self._path = ""
+
+    def enter(self, path: str) -> None:
+        """Wait for this process's turn to write; without a lock file SQLite's own waiting has to do."""
+        try:
+            while True:
+                file = self._opened(path)
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if _same_file(file, path):
+                    return
+                self._let_go()  # the file was replaced while we waited: others wait at the new one
+        except OSError:
+            self._let_go()
+
+    def leave(self) -> None:
+        """Let the next process in."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _opened(self, path: str) -> BinaryIO:
+        if self._file is None or self._path != path:
+            self._let_go()
+            self._file, self._path = open(path, "ab"), path  # noqa: SIM115, PTH123  kept open
+        return self._file
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _same_file(file: BinaryIO, path: str) -> bool:
+    try:
+        return os.fstat(file.fileno()).st_ino == os.stat(path).st_ino  # noqa: PTH116  as fstat
+    except FileNotFoundError:
+        return False
+
+
 _turnstile = Turnstile()
+_process_turn = ProcessTurn()
 _is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
 
 
@@ -254,11 +304,24 @@ def writing() -> Iterator[None]:
     token = _is_writing.set(True)
     try:
         db.session.rollback()  # a read transaction begun before is not a write one
+        path = _turn_file(db.engine.url)
+        if path:
+            _process_turn.enter(path)
         yield
     finally:
-        db.session.rollback()
-        _is_writing.reset(token)
-        _turnstile.leave()
+        try:
+            db.session.rollback()
+        finally:
+            _process_turn.leave()
+            _is_writing.reset(token)
+            _turnstile.leave()
+
+
+def _turn_file(url: sa.URL) -> str | None:
+    """Return the file at which processes queue to write an SQLite database."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return f"{url.database}-turn"
 
 
 def is_writing() -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
@@ -21,6 +22,9 @@ PATIENCE = 5.0
 SHEDDING = 4
 """Threads beyond those, so that there is always one to answer."""
 THREADS = WORKING + LINE + SHEDDING
+
+LARGEST_BODY = 8 * 1024 * 1024
+"""Beyond any form of ours; the application refuses larger ones without reading them."""
 
 FULL = "participate.overloaded"
 FAILED = "participate.session_failed"
@@ -48,6 +52,7 @@ class Gate:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") in ALWAYS:
             return self._app(environ, start_response)
+        _read_whole(environ)
         if not self._enter():
             environ[FULL] = True
             return self._app(environ, start_response)
@@ -66,6 +71,16 @@ class Gate:
             return self._turns.acquire(timeout=self._patience)
         finally:
             self._places.release()
+
+
+def _read_whole(environ: dict[str, Any]) -> None:
+    """Read a request's body before it takes a turn: who sends slowly holds a thread, never a turn."""
+    try:
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return
+    if 0 < size <= LARGEST_BODY:
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(size))
 
 
 def is_shed() -> bool:

@@ -1,5 +1,6 @@
 """More than the machine can do, a full disk, a database that is away: what was typed comes back, nothing is half done."""
 
+import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -62,6 +63,23 @@ def test_the_gate_lets_so_many_work_so_many_wait_and_marks_the_rest():
     assert said == [b"done"] * 5 + [b"shed"] * 7
     assert most == 2
     assert gate({"PATH_INFO": "/"}, None) == [b"done"], "turns and places come back"
+
+
+def test_a_body_is_read_before_its_request_takes_a_turn():
+    sent = threading.Event()
+
+    class Slow(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            sent.wait(5)
+            return b"a=1"[:size]
+
+    gate = Gate(lambda environ, _start: [environ["wsgi.input"].read()], working=1, line=0, patience=0)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(gate, {"PATH_INFO": "/", "CONTENT_LENGTH": "3", "wsgi.input": Slow()}, None)
+        quick = {"PATH_INFO": "/", "CONTENT_LENGTH": "2", "wsgi.input": io.BytesIO(b"b=2")}
+        assert gate(quick, None) == [b"b="], "the slow one holds no turn"
+        sent.set()
+        assert slow.result() == [b"a=1"]
 
 
 def test_who_waits_too_long_is_told_so_and_leaves_their_place():
