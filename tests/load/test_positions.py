@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from participate.consultations.models import Consultation, Participant, Turnout
 from participate.db import clock, db, for_update, writing
@@ -100,6 +101,7 @@ def test_every_acknowledged_vote_is_in_the_tally_and_none_comes_after_the_close(
         db.session.commit()
     chance = random.Random(20230830)
     held = []
+    again = 0
     for plan in plans:
         path = f"/fr{plan.path}/projects/1/position"
         closes_after = chance.randrange(3, VOTERS_A_CLOSING - 3)
@@ -120,7 +122,8 @@ def test_every_acknowledged_vote_is_in_the_tally_and_none_comes_after_the_close(
             voting = [pool.submit(vote, job) for job in enumerate(voters)]
             for _ in range(closes_after):
                 begun.acquire()
-            tally = close(plan.review)
+            tally, tries = close_as_the_worker_does(plan.review)
+            again += tries - 1
             for one in voting:
                 one.result()
 
@@ -135,7 +138,13 @@ def test_every_acknowledged_vote_is_in_the_tally_and_none_comes_after_the_close(
         assert len(acknowledged) + len(refused) == VOTERS_A_CLOSING
         held.append(tally == len(acknowledged) == len(rows) and set(acknowledged) == rows)
     db.session.rollback()
-    figures("closings during votes", processes=len(ports), closings=CLOSINGS, acknowledged_is_tally=sum(held))
+    figures(
+        "closings during votes",
+        processes=len(ports),
+        closings=CLOSINGS,
+        acknowledged_is_tally=sum(held),
+        tried_again=again,
+    )
     assert held == [True] * CLOSINGS
     assert counters() == recount()
     assert after_the_close() == []
@@ -155,6 +164,16 @@ def after_the_close() -> list[int]:
             .where(JournalEntry.type == "position:taken", JournalEntry.at > Consultation.closed_at)
         )
     )
+
+
+def close_as_the_worker_does(consultation: Consultation) -> tuple[int, int]:
+    """Close; when the lock is not to be had in time, try again as the next round does. Return tally and tries."""
+    for tries in range(1, 20):
+        try:
+            return close(consultation), tries
+        except OperationalError:
+            db.session.rollback()
+    raise AssertionError("the closing never got its lock")
 
 
 def close(consultation: Consultation) -> int:
