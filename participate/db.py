@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -245,7 +245,7 @@ class ProcessTurn:
     """
 
     def __init__(self) -> None:
-        self._file: BinaryIO | None = None
+        self._file: int | None = None
         self._path = ""
 
     def enter(self, path: str) -> None:
@@ -265,21 +265,21 @@ class ProcessTurn:
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
-    def _opened(self, path: str) -> BinaryIO:
+    def _opened(self, path: str) -> int:
         if self._file is None or self._path != path:
             self._let_go()
-            self._file, self._path = open(path, "ab"), path  # noqa: SIM115, PTH123  kept open
+            self._file, self._path = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), path
         return self._file
 
     def _let_go(self) -> None:
         if self._file is not None:
-            self._file.close()
+            os.close(self._file)
             self._file = None
 
 
-def _same_file(file: BinaryIO, path: str) -> bool:
+def _same_file(file: int, path: str) -> bool:
     try:
-        return os.fstat(file.fileno()).st_ino == os.stat(path).st_ino  # noqa: PTH116  as fstat
+        return os.fstat(file).st_ino == os.stat(path).st_ino  # noqa: PTH116  as fstat
     except FileNotFoundError:
         return False
 
