@@ -69,7 +69,7 @@ class Served:
                 stderr=log,
                 start_new_session=True,
             )
-        while time.monotonic() < began + 120:
+        while time.monotonic() < began + 240:
             assert self._process.poll() is None, self._log.read_text()[-2000:]
             try:
                 with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)) as line:
@@ -78,7 +78,7 @@ class Served:
                         return time.monotonic() - began
             except GONE:
                 time.sleep(0.05)
-        raise AssertionError("the server did not start in two minutes")
+        raise AssertionError("the server did not start in four minutes")
 
     def get(self, path: str) -> int:
         """Return the status of a page."""
