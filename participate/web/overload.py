@@ -6,6 +6,7 @@ The page is made without the database, which may be what is slow, full or away; 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
@@ -25,6 +26,9 @@ THREADS = WORKING + LINE + SHEDDING
 
 LARGEST_BODY = 8 * 1024 * 1024
 """Beyond any form of ours; the application refuses larger ones without reading them."""
+
+SHED_PAUSE = 0.05
+"""Seconds before somebody is turned away: who presses again at once must not take the machine from those at work."""
 
 FULL = "participate.overloaded"
 FAILED = "participate.session_failed"
@@ -55,6 +59,7 @@ class Gate:
         _read_whole(environ)
         if not self._enter():
             environ[FULL] = True
+            time.sleep(SHED_PAUSE)
             return self._app(environ, start_response)
         try:
             # Our answers are whole when the application returns, so the turn ends here.

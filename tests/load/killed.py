@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,11 @@ class Served:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=20)
+        deadline = time.monotonic() + 20
+        with suppress(ProcessLookupError):  # its children end a little later, and hold its files until then
+            while time.monotonic() < deadline:
+                os.killpg(self._process.pid, 0)
+                time.sleep(0.02)
 
     def stop(self) -> None:
         """End it if it still runs."""

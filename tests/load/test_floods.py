@@ -88,6 +88,7 @@ def test_a_flood_gets_answers_that_are_true_and_a_page_that_keeps_the_text(app, 
         requests=FLOOD,
         answers=dict(sorted(ledger.answers.items())),
         per_second=round(FLOOD / took),
+        done_per_second=round(ledger.answers["303"] / took),
         recovered_s=round(time.monotonic() - after, 2),
         wrong=len(wrong),
     )
