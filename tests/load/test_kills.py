@@ -16,7 +16,7 @@ from tests.load.killed import Ledger, Served, crowd, half_written, lost, retry_c
 from tests.support.soak import much
 
 pytestmark = pytest.mark.load
-KILLS = much(2, 200)
+KILLS = much(1, 200)
 VOTERS = 60
 
 
