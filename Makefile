@@ -13,7 +13,7 @@ NO_PYTHON := Participate needs Python 3.11 or newer as python3. Type: sudo apt-g
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page bench acceptance lock clean
+.PHONY: help install install-dev demo demo-reset test check lint types catalogues mutants gallery every-page audit sbom bench acceptance soak lock clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,10 @@ test: install-dev ## check, then test rules, rooms and pages, then with a browse
 	@if [ -d tests/load ]; then $(PY) -m pytest tests/load -n 0; fi
 	@if [ -d tests/browser ]; then CHROMIUM="$$(<$(VENV)/chromium)" $(PY) -m pytest tests/browser; fi
 
+soak: install-dev ## the long runs: full counts of votes, closings, kills, backups; figures at the end (an hour; ONLY=WORD)
+	@$(PY) -m tests.support.postgres
+	$(PY) -m tests.support.soak $(ONLY)
+
 check: install-dev ## all that can be known without running: style, types, imports, translations
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -84,6 +88,12 @@ catalogues: install-dev ## bring new message ids into translations/, then compil
 mutants: install-dev ## plant known faults one at a time; each must be noticed (some minutes; ONLY=WORD for a part)
 	@$(PY) -m tests.support.postgres
 	$(PY) -m tests.support.mutants $(ONLY)
+
+audit: install-dev ## known vulnerabilities of everything installed; needs a network, and fails without one
+	@$(PY) -m tests.support.audit
+
+sbom: install-dev ## what running is made of, from the lock: build/sbom.json (CycloneDX)
+	@$(PY) -m tests.support.sbom
 
 gallery: install-dev ## picture every page into build/gallery (ONLY=portal LANGS="ar fr" WIDTHS="360 1280" SCHEMES=light)
 	@$(PY) -m tests.support.gallery $(if $(ONLY),--only "$(ONLY)") $(if $(LANGS),--langs "$(LANGS)") \

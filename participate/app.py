@@ -14,13 +14,13 @@ from participate import db as database
 from participate.config import ROOT, BadSettingError, Settings, from_environment
 from participate.db import db
 from participate.journal import keys
-from participate.web import assets, errors, i18n, pages, security
+from participate.web import assets, errors, i18n, overload, pages, security
 
 # In the order of the process; a later room may know an earlier one, never the reverse.
 ROOMS = [
     "journal", "post", "files", "network", "people", "plans", "consultations", "positions", "contributions",
     "moderation", "meetings", "responses", "synthesis", "council", "monitoring", "evaluation", "lifecycle",
-    "letters", "opendata", "portal",
+    "letters", "opendata", "portal", "operations",
 ]  # fmt: skip
 DEMO_ROOM = "demo"
 
@@ -33,13 +33,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         BASE_URL=settings.base_url,
         DEMO=settings.demo,
         TESTING=settings.testing,
         SETTINGS=settings,
         MAIL_FROM=settings.mail_from,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        TRUSTED_HOSTS=settings.hosts,
         SESSION_COOKIE_SECURE=settings.secure,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         **settings.extra,
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rooms = [*ROOMS, DEMO_ROOM] if settings.demo else ROOMS
     pages.init_app(app, rooms)
     security.init_app(app)
+    overload.init_app(app)
     _furnish(app, rooms)
     errors.init_app(app)
     _serve_root(app, settings)
@@ -76,9 +78,14 @@ def _furnish(app: Flask, rooms: list[str]) -> None:
 
 
 def _keyring(settings: Settings) -> keys.Keyring:
-    if settings.master_key and settings.signing_key:
-        return keys.from_text(settings.master_key, settings.signing_key)
-    return keys.load_or_create(settings.instance / "keys")
+    try:
+        if settings.master_key and settings.signing_key:
+            return keys.from_text(settings.master_key, settings.signing_key)
+        if settings.demo or settings.testing:
+            return keys.load_or_create(settings.instance / "keys")
+        return keys.load(settings.instance / "keys")
+    except keys.BadKeysError as error:
+        raise BadSettingError("PARTICIPATE_INSTANCE", str(error)) from error
 
 
 def _serve_root(app: Flask, settings: Settings) -> None:

@@ -15,27 +15,30 @@ from typing import Any
 import click
 from flask import Flask
 from flask_migrate import upgrade as to_head
+from sqlalchemy.exc import SQLAlchemyError
 
 from participate.app import ROOMS, BadSettingError, create_app
 from participate.config import ROOT, Settings, from_environment
 from participate.council import jobs as council
-from participate.db import db, writing
+from participate.db import ClockOffset, db, writing
 from participate.letters import jobs as letters
 from participate.lifecycle import actions as lifecycle
 from participate.opendata import jobs as opendata
-from participate.people import jobs as people
+from participate.operations import jobs as operations
+from participate.operations.cli import Making, standing
 from participate.post import jobs as post
 from participate.synthesis import jobs as synthesis
-from participate.web import assets
+from participate.web import assets, overload
 
 WORKER_PAUSE = 3.0
-BLOCKING_THREADS = 4
 LOCALHOST = "127.0.0.1"
 
 
 @click.group()
-def participate() -> None:
+@click.pass_context
+def participate(context: click.Context) -> None:
     """Participate: where the people of a place write its plan together."""
+    context.obj = Making(settings, create_app)
 
 
 def main() -> None:
@@ -71,6 +74,8 @@ def _demo_secret() -> str:
 def with_assets(found: Settings) -> Flask:
     """Make an application that answers for its static files too."""
     app = create_app(found)
+    _refuse_shifted_clock(app, found)
+    app.wsgi_app = overload.Gate(app.wsgi_app)  # type: ignore[method-assign]
     assets.wrap(app, found.instance)
     return app
 
@@ -81,6 +86,24 @@ def served() -> Flask:
     if os.environ.get("PARTICIPATE_WORKER", "1") == "1":
         threading.Thread(target=work, args=(app,), name="participate-worker", daemon=True).start()
     return app
+
+
+def _refuse_shifted_clock(app: Flask, found: Settings) -> None:
+    """Outside the demo the clock is the database's: a shifted one would open and close at the wrong time."""
+    with app.app_context():
+        try:
+            offset = None if found.demo else db.session.get(ClockOffset, 1)
+        except SQLAlchemyError as error:
+            raise BadSettingError(
+                "DATABASE_URL", "the database does not answer or is not at head: participate doctor says more"
+            ) from error
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    if offset is not None and offset.microseconds:
+        raise BadSettingError(
+            "DATABASE_URL", "its clock is shifted, as only the demo's may be: see participate doctor"
+        )
 
 
 # --- the worker ----------------------------------------------------------------------------------------
@@ -113,7 +136,7 @@ def jobs() -> list[Any]:
         opendata.build_archives,
         letters.post_news,
         post.deliver_due,
-        people.purge_due,
+        operations.sweep_due,
         council.purge_due,
         synthesis.compute_maps,
     ]
@@ -140,7 +163,8 @@ def _serve(host: str, port: int, *, worker: bool) -> None:
         raise BadSettingError("PARTICIPATE_DEMO", "the demo binds loopback only: leave --host out")
     os.environ["PARTICIPATE_WORKER"] = "1" if worker else "0"
     os.environ.setdefault("PARTICIPATE_BASE_URL", f"http://{host}:{port}")
-    settings()  # a bad one is said before anything starts
+    found = settings()  # a bad one is said before anything starts
+    _refuse_shifted_clock(create_app(found), found)
     Granian(
         "participate.cli:served",
         address=host,
@@ -148,7 +172,7 @@ def _serve(host: str, port: int, *, worker: bool) -> None:
         interface=Interfaces.WSGI,
         factory=True,
         workers=1,
-        blocking_threads=BLOCKING_THREADS,
+        blocking_threads=overload.THREADS,
         http=HTTPModes.http1,
         websockets=False,
         log_level=LogLevels.warning,
@@ -158,7 +182,9 @@ def _serve(host: str, port: int, *, worker: bool) -> None:
 @participate.command()
 def worker() -> None:
     """Do the worker's rounds in a process of its own, until told to stop."""
-    app = create_app(settings())
+    found = settings()
+    app = create_app(found)
+    _refuse_shifted_clock(app, found)
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_args: stop.set())
@@ -222,8 +248,10 @@ def _inside(group: click.Group) -> click.Group:
 
 def _gather() -> None:
     """Add the command groups of the rooms: `participate <room> …`."""
+    for command in standing:
+        participate.add_command(command)
     for room in ROOMS:
-        if not util.find_spec(f"participate.{room}.cli"):
+        if room == "operations" or not util.find_spec(f"participate.{room}.cli"):
             continue
         commands = import_module(f"participate.{room}.cli")
         for value in vars(commands).values():

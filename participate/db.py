@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import enum
+import fcntl
+import os
 import secrets
 import threading
 import time
@@ -235,7 +237,55 @@ class Turnstile:
                 self._owner = None
 
 
+class ProcessTurn:
+    """The same between processes on one SQLite file: the kernel wakes who waited longest.
+
+    Without it eight busy processes poll the file, and one of them may poll in vain for longer than the busy
+    timeout. A process that dies gives its turn back.
+    """
+
+    def __init__(self) -> None:
+        self._file: int | None = None
+        self._path = ""
+
+    def enter(self, path: str) -> None:
+        """Wait for this process's turn to write; without a lock file SQLite's own waiting has to do."""
+        try:
+            while True:
+                file = self._opened(path)
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if _same_file(file, path):
+                    return
+                self._let_go()  # the file was replaced while we waited: others wait at the new one
+        except OSError:
+            self._let_go()
+
+    def leave(self) -> None:
+        """Let the next process in."""
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _opened(self, path: str) -> int:
+        if self._file is None or self._path != path:
+            self._let_go()
+            self._file, self._path = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), path
+        return self._file
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _same_file(file: int, path: str) -> bool:
+    try:
+        return os.fstat(file).st_ino == os.stat(path).st_ino  # noqa: PTH116  as fstat
+    except FileNotFoundError:
+        return False
+
+
 _turnstile = Turnstile()
+_process_turn = ProcessTurn()
 _is_writing: ContextVar[bool] = ContextVar("is_writing", default=False)
 
 
@@ -254,11 +304,24 @@ def writing() -> Iterator[None]:
     token = _is_writing.set(True)
     try:
         db.session.rollback()  # a read transaction begun before is not a write one
+        path = _turn_file(db.engine.url)
+        if path:
+            _process_turn.enter(path)
         yield
     finally:
-        db.session.rollback()
-        _is_writing.reset(token)
-        _turnstile.leave()
+        try:
+            db.session.rollback()
+        finally:
+            _process_turn.leave()
+            _is_writing.reset(token)
+            _turnstile.leave()
+
+
+def _turn_file(url: sa.URL) -> str | None:
+    """Return the file at which processes queue to write an SQLite database."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return f"{url.database}-turn"
 
 
 @contextmanager
@@ -294,6 +357,13 @@ def for_update(statement: sa.Select[Any]) -> sa.Select[Any]:
 def for_share(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Lock the selected rows against change (PostgreSQL; SQLite already has one writer)."""
     return statement.with_for_update(read=True)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return what an engine is made with: after PostgreSQL was restarted no request meets a dead connection."""
+    if not url.startswith("postgresql"):
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -350,6 +420,7 @@ __all__ = [
     "clock",
     "date",
     "db",
+    "engine_options",
     "for_share",
     "for_update",
     "init_app",

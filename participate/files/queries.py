@@ -68,7 +68,9 @@ def attachment(collectivity_id: int, file_id: int) -> Attachment | None:
         .where(StoredFile.collectivity_id == collectivity_id, StoredFile.id == file_id)
         .options(undefer(StoredFile.body))
     )
-    return None if row is None else Attachment(row.ref, row.name, row.media_type, row.body)
+    if row is None or not row.body:  # emptied once what held it was removed
+        return None
+    return Attachment(row.ref, row.name, row.media_type, row.body)
 
 
 def own_file(collectivity_id: int, ref: str, person_id: int | None) -> StoredFile | None:

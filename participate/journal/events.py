@@ -66,6 +66,7 @@ EVENTS: dict[str, Event] = {
     "consultation:opened": _event("consultation version"),
     "consultation:extended": _event("consultation old_closes_at new_closes_at reason"),
     "consultation:closed": _event("consultation entries tally_sha256 statements_sha256"),
+    "key:destroyed": _event(),
     "plan:transmitted": _event("version seal responses"),
     "plan:adopted": _event("version reference decided_on"),
     "plan:returned": _event("reference reason"),

@@ -21,6 +21,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+MASTER, SIGNING = "master.key", "signing.key"
+KEY_BYTES = 32
+
 
 class NoKeysError(Exception):
     """The application was asked to sign or wrap before keys were given to it."""
@@ -32,6 +35,10 @@ class ReplacedKeyError(Exception):
 
 class InTheWayError(Exception):
     """A file that would be overwritten; holds its path."""
+
+
+class BadKeysError(Exception):
+    """Keys are missing, open to others, or not keys; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -94,28 +101,60 @@ def ring_with(public: str | None) -> Keyring:
 
 
 def load_or_create(folder: Path) -> Keyring:
-    """Read the keys in `folder`, making missing ones with mode 0600.
+    """Read the keys in `folder`, making missing ones: for the demo and tests, where nothing is lost by new keys."""
+    create(folder)
+    return load(folder)
+
+
+def create(folder: Path) -> list[str]:
+    """Make the keys that are missing in `folder`, with mode 0600, and return their names.
 
     Two processes may start at once: the first to create a file wins and both read it.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    master = _file(folder / "master.key", lambda: secrets.token_bytes(32))
-    signing = _file(
-        folder / "signing.key",
+    missing = [name for name in (MASTER, SIGNING) if not (folder / name).exists()]
+    _file(folder / MASTER, lambda: secrets.token_bytes(KEY_BYTES))
+    _file(
+        folder / SIGNING,
         lambda: Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption()
         ),
     )
-    return Keyring(master, Ed25519PrivateKey.from_private_bytes(signing))
+    return missing
+
+
+def load(folder: Path) -> Keyring:
+    """Read the keys in `folder`. Raises BadKeysError: new keys in place of lost ones would open nothing."""
+    found = []
+    for name in (MASTER, SIGNING):
+        path = folder / name
+        if not path.exists():
+            raise BadKeysError(
+                f"{path} is missing: bring it back from its backup; for a new installation type participate keys create"
+            )
+        if path.stat().st_mode & 0o077:
+            raise BadKeysError(f"others may read {path}: chmod 600 {path}")
+        found.append(path.read_bytes())
+    return _ring_of(*found)
 
 
 def from_text(master: str, signing: str) -> Keyring:
-    """Read keys given as base64 text, as the environment holds them."""
-    return Keyring(base64.b64decode(master), Ed25519PrivateKey.from_private_bytes(base64.b64decode(signing)))
+    """Read keys given as base64 text, as the environment holds them. Raises BadKeysError."""
+    try:
+        return _ring_of(base64.b64decode(master, validate=True), base64.b64decode(signing, validate=True))
+    except ValueError as error:
+        raise BadKeysError("give each key as base64 text of 32 random bytes") from error
 
 
-def _file(path: Path, make: object) -> bytes:
-    assert callable(make)
+def _ring_of(master: bytes, signing: bytes) -> Keyring:
+    if len(master) != KEY_BYTES or len(signing) != KEY_BYTES:
+        raise BadKeysError(f"each key has {KEY_BYTES} bytes")
+    if master == signing:
+        raise BadKeysError("the master key and the signing key must be two different keys")
+    return Keyring(master, Ed25519PrivateKey.from_private_bytes(signing))
+
+
+def _file(path: Path, make: Callable[[], bytes]) -> None:
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -127,7 +166,6 @@ def _file(path: Path, make: object) -> bytes:
             pass
         finally:
             draft.unlink()
-    return path.read_bytes()
 
 
 def new_consultation_key() -> str:

@@ -73,6 +73,8 @@ def first_fault(chain: Chain, publics: tuple[str, ...] = ()) -> Fault | None:
             return Fault(chain.id, entry.seq, "checkpoint")
     if chain.seq >= expected:
         return Fault(chain.id, expected, "missing")
+    if marks and max(marks) >= expected:  # the end was cut off after it had been signed
+        return Fault(chain.id, max(marks), "checkpoint")
     if chain.seq != expected - 1 or chain.head != head:
         return Fault(chain.id, chain.seq, "head")
     return None
@@ -128,6 +130,37 @@ def signing_keys() -> tuple[str, ...]:
         if one.new == known[0] and one.holds:
             known.insert(0, one.old)
     return tuple(known)
+
+
+def behind(note: str) -> str | None:
+    """Say what a published checkpoint shows to be missing from the live database, or None when it reaches that far.
+
+    After a restore this names the entries whose people must be asked again.
+    """
+    lines = note.strip().splitlines()
+    try:
+        chain_id, seq, root = int(lines[0].rsplit("/", 1)[1]), int(lines[1]), lines[2]
+    except (IndexError, ValueError):
+        return "the checkpoint is not one of ours: three lines, a blank line and a signature"
+    if not _note_holds(note, seq, root):
+        return f"the checkpoint of chain {chain_id} is not signed by the key that is here"
+    chain = db.session.scalar(sa.select(Chain).where(Chain.id == chain_id))
+    reached = chain.seq if chain else 0
+    if reached < seq:
+        return f"chain {chain_id} ends at entry {reached} and the checkpoint says {seq}: entries {reached + 1} to {seq} are lost"
+    if chain is not None and seq and _hash_at(chain, seq) != root:
+        return f"chain {chain_id} is another one since entry {seq}: its hash differs from the checkpoint's"
+    return None
+
+
+def _hash_at(chain: Chain, seq: int) -> str | None:
+    return db.session.scalar(
+        sa.select(JournalEntry.hash).where(
+            JournalEntry.collectivity_id == chain.collectivity_id,
+            JournalEntry.chain_id == chain.id,
+            JournalEntry.seq == seq,
+        )
+    )
 
 
 def entries_after(chain_id: int, seq: int, limit: int = 200) -> list[EntryRow]:

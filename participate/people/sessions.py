@@ -16,10 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import CallbackDict
 
 from participate.db import db, writing
 from participate.people.models import BrowserSession, Draft, FormReply
+from participate.web import overload
 
 LIFETIME = timedelta(days=30)
 """A session ends this long after it began, and this long after it was last used."""
@@ -112,8 +114,16 @@ class DatabaseSessions(SessionInterface):
         sid = request.cookies.get(self.get_cookie_name(app))
         if not sid or len(sid) > LONGEST_ID or request.path.startswith("/static/"):
             return ServerSession(None, None)
-        with db.engine.connect() as connection:
-            row = connection.execute(sa.select(TABLE).where(TABLE.c.id_hash == hash_of(sid))).one_or_none()
+        if overload.is_shed():
+            return ServerSession(None, None)
+        try:
+            with db.engine.connect() as connection:
+                row = connection.execute(
+                    sa.select(TABLE).where(TABLE.c.id_hash == hash_of(sid))
+                ).one_or_none()
+        except DBAPIError as error:
+            overload.session_failed(error)
+            return ServerSession(None, None)
         if row is not None and min(row.last_seen, row.created_at) < now() - LIFETIME:
             row = None
         return ServerSession(row, sid)
@@ -121,11 +131,16 @@ class DatabaseSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Store what changed and set or drop the cookie."""
         assert isinstance(session, ServerSession)
+        if overload.is_without_database():
+            return
         if session.ended:
             self._forget(app, session, response)
             return
         unseen = session.last_seen is not None and now() - session.last_seen > SEEN_EVERY
         if not session.modified and not unseen:
+            return
+        if unseen and not session.modified:
+            self._seen(app, session)
             return
         session.begin()
         session.device = device_of(request.user_agent.string)
@@ -135,6 +150,13 @@ class DatabaseSessions(SessionInterface):
         else:
             self._store(session)
         response.vary.add("Cookie")
+
+    def _seen(self, app: Flask, session: ServerSession) -> None:
+        """Note that the browser was here; who only reads is not refused because that could not be written."""
+        try:
+            self._store(session)
+        except DBAPIError as error:
+            app.logger.warning("a session's last use was not written: %s", error.orig)
 
     def _store(self, session: ServerSession) -> None:
         """Update the row; a session ended elsewhere in the meantime stays ended."""

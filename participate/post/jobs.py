@@ -59,7 +59,7 @@ def deliver_due() -> int:
     sent = 0
     letter: Letter | None = first
     try:
-        with _server(settings.smtp_url) as server:
+        with connected(settings.smtp_url) as server:
             while letter is not None:
                 sent += _hand_over(server, letter, settings)
                 letter = _take() if sent < BATCH else None
@@ -150,7 +150,7 @@ def message(letter: Letter, settings: Settings) -> EmailMessage:
 
 
 @contextmanager
-def _server(url: str) -> Iterator[smtplib.SMTP]:
+def connected(url: str) -> Iterator[smtplib.SMTP]:
     """Connect to smtp://user:password@host:port or smtps://…; elsewhere than here STARTTLS when offered."""
     parts = urlsplit(url)
     host = parts.hostname or "localhost"

@@ -11,9 +11,12 @@ from werkzeug.exceptions import NotFound
 
 from participate.db import clock
 from participate.rules.policy import Act, Actor, Place, RefusedError, may, waits_for_proof, why_not
+from participate.web import limits
 from participate.web.hooks import hooks
 
 NOWHERE = Place()
+SAFE = {"GET", "HEAD", "OPTIONS"}
+REFUSED = 400
 
 
 def nowhere(**_values: object) -> Place:
@@ -57,7 +60,7 @@ def guard(
         def guarded(**values: Any) -> Any:
             now()
             place = place_of(**values)
-            if request.method not in {"GET", "HEAD", "OPTIONS"} and place.collectivity_id is not None:
+            if request.method not in SAFE and place.collectivity_id is not None:
                 hooks.run_due(place.collectivity_id)
                 place = place_of(**values)
             g.place = place
@@ -66,7 +69,13 @@ def guard(
                 raise NotFound  # a plan nobody was told of is not there
             if unmet:
                 raise RefusedError(act, unmet)
-            return view(place)
+            if request.method in SAFE:
+                return view(place)
+            limits.require_room(act, actor().person_id)
+            answer = view(place)
+            if getattr(answer, "status_code", REFUSED) < REFUSED:
+                limits.count_done(act, actor().person_id)
+            return answer
 
         guarded.guard_act = act  # type: ignore[attr-defined]
         return guarded

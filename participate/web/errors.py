@@ -12,18 +12,21 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from participate.db import db
 from participate.rules.lifecycle import MoveRefusedError
-from participate.rules.policy import Act, Place, RefusedError, waits_for_proof
+from participate.rules.policy import ANYBODY, Act, Place, RefusedError, waits_for_proof
 from participate.rules.text import without_controls
-from participate.web import pages
+from participate.web import overload, pages
 from participate.web.access import actor
 from participate.web.hooks import hooks
+from participate.web.limits import TooOftenError
+from participate.web.overload import OverloadedError
 
 NEEDS_ACCOUNT = {"signed_in", "has_account"}
 KEPT_LIMIT = 20_000
@@ -31,13 +34,14 @@ KEPT_LIMIT = 20_000
 
 @dataclass(frozen=True)
 class Trouble:
-    """What an error page says: what happened, what to do next, and where to go."""
+    """What an error page says: what happened, what to do next, and where to go; `wait` is Retry-After, in seconds."""
 
     status: int
     title: str
     text: str
     link_label: str | None = None
     link_url: str | None = None
+    wait: int = 30
 
 
 Explain = Callable[[Any], Trouble]
@@ -95,7 +99,7 @@ def refusal_words(unmet: str) -> str:
 
 def show(trouble: Trouble, **context: Any) -> Response:
     """Render an error page."""
-    headers = {"Retry-After": "30"} if trouble.status in {429, 503} else {}
+    headers = {"Retry-After": str(trouble.wait)} if trouble.status in {429, 503} else {}
     return pages.page(
         "errors/trouble.html", status=trouble.status, headers=headers, trouble=trouble, **context
     )
@@ -186,17 +190,75 @@ def _stale(_error: StaleDataError) -> Response:
     )
 
 
-def _busy(error: OperationalError) -> Response:
-    db.session.rollback()
-    words = str(error).lower()
-    if not any(sign in words for sign in ("locked", "timeout", "connection", "canceling statement")):
+BUSY_SIGNS = (
+    "locked",
+    "timeout",
+    "connection",
+    "canceling statement",
+    "starting up",
+    "shutting down",
+    "terminating",
+)
+FULL_SIGNS = ("disk is full", "no space left", "disk i/o error", "could not extend file", "quota exceeded")
+FULL_WAIT = 300
+
+
+def _database(error: DBAPIError) -> Response:
+    """Say that the database is busy, full or away; any other trouble with it is our own mistake."""
+    _let_go()
+    words = str(error.orig).lower()
+    if any(sign in words for sign in FULL_SIGNS):
+        current_app.logger.critical("nothing can be written: %s", error.orig)
+        return _later(
+            Trouble(
+                503,
+                _("Nothing can be written down right now"),
+                _(
+                    "What you sent was not recorded. Keep this page open, or copy your text, and send it again in some minutes. You can still read everything."
+                ),
+                wait=FULL_WAIT,
+            )
+        )
+    if not any(sign in words for sign in BUSY_SIGNS):
         raise error
-    pages.needs_csrf()
-    return show(
+    return _crowded(error)
+
+
+def _crowded(_error: Exception) -> Response:
+    """Say that too many came at once; who was shed without being read is told the same."""
+    _let_go()
+    return _later(
         Trouble(
             503,
             _("Many people are here right now"),
             _("Nothing is lost. Wait half a minute and send it again."),
+        )
+    )
+
+
+def _let_go() -> None:
+    try:
+        db.session.rollback()
+    except (DBAPIError, NoConnectionError):
+        db.session.remove()  # the connection is gone, and with it the transaction
+
+
+def _later(trouble: Trouble) -> Response:
+    """Show the page with what was typed and a button, asking the database nothing."""
+    overload.go_without_database()
+    g.actor = ANYBODY  # who asks is a question for the database too
+    return show(trouble, typed=typed(), again=request.path if request.method == "POST" else None)
+
+
+def _too_often(error: TooOftenError) -> Response:
+    db.session.rollback()
+    pages.needs_csrf()
+    return show(
+        Trouble(
+            429,
+            _("A little slower, please"),
+            _("Too many attempts in a short time. Nothing is lost: wait a minute and send it again."),
+            wait=error.wait,
         ),
         typed=typed(),
         again=request.path if request.method == "POST" else None,
@@ -281,7 +343,11 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RefusedError, _refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(StaleDataError, _stale)
-    app.register_error_handler(OperationalError, _busy)
+    for trouble in (OperationalError, InterfaceError):
+        app.register_error_handler(trouble, _database)
+    for crowd in (NoConnectionError, OverloadedError):
+        app.register_error_handler(crowd, _crowded)
+    app.register_error_handler(TooOftenError, _too_often)
     app.register_error_handler(MoveRefusedError, _moved)
     for kind in _explainers:
         if kind is not MoveRefusedError:

@@ -19,7 +19,7 @@ from jinja2 import ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, Pref
 from markupsafe import Markup, escape
 
 from participate.rules.text import safe_next
-from participate.web import i18n
+from participate.web import i18n, overload
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -141,6 +141,10 @@ def frame() -> Page:
     ]
     built.site, built.locale = current_app.config["BASE_URL"], i18n.TERRITORIES[lang]
     built.canonical = current_app.config["BASE_URL"] + quote(request.path)
+    if overload.is_without_database():
+        built.mast = {"title": "Participate", "url": f"/{lang}/"}
+        built.csrf = request.form.get("csrf_token")  # the one it came with is good, or is refused again
+        return built
     if session.get("csrf_token") or getattr(g, "needs_csrf", False):
         built.csrf = generate_csrf()
     for provider in _providers:

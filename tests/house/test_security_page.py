@@ -28,3 +28,21 @@ def test_every_threat_has_a_test() -> None:
         if line.startswith("| ") and not line.startswith("| threat")
     ]
     assert [row for row in rows if not NAMED.search(row)] == []
+
+
+def test_the_checklist_of_the_standard_names_files_and_tests_that_exist() -> None:
+    text = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert sorted(set(NAMED.findall(text)) - there) == []
+    files = set(re.findall(r"`([\w/.-]+/[\w.-]+\.(?:py|md|conf|service))`", text))
+    missing = [
+        name for name in files if not ((ROOT / name).exists() or (ROOT / "participate" / name).exists())
+    ]
+    assert missing == []
+    states = re.findall(r"^\| [^|]*\d+\.\d+\.\d+[^|]*\| ([^|]+) \|", text, re.MULTILINE)
+    assert len(states) > 100
+    assert set(states) <= {"met", "part", "not", "n/a"}

@@ -164,3 +164,16 @@ def test_an_act_that_is_rolled_back_leaves_no_entry(five_entries: ChainRef) -> N
         db.session.rollback()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(JournalEntry)) == 5
     assert faults() == []
+
+
+def test_an_end_cut_off_after_its_checkpoint_is_named(five_entries: ChainRef) -> None:
+    with writing():
+        checkpoint(five_entries, "participate.test")
+        db.session.commit()
+    tamper("DELETE FROM journal_entry WHERE seq = 5", "DELETE FROM journal_detail WHERE seq = 5")
+    with writing():
+        chain = db.session.scalars(sa.select(Chain).where(Chain.kind == ChainKind.NETWORK)).one()
+        last = db.session.scalars(sa.select(JournalEntry).where(JournalEntry.seq == 4)).one()
+        chain.seq, chain.head = 4, last.hash
+        db.session.commit()
+    assert [(f.seq, f.what) for f in faults()] == [(5, "checkpoint")]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import http.client
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,9 +24,11 @@ from participate.people.models import BrowserSession
 from participate.people.sessions import hash_of
 from tests import makers
 from tests.conftest import SECRET
+from tests.support.ports import free_port
+from tests.support.soak import much, note
 
 ROOT = Path(__file__).resolve().parents[2]
-PROCESSES = 4
+PROCESSES = much(4, 8)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Answer:
     status: int
     body: str
     receipt: str | None
+    retry_after: str | None = None
 
 
 def a_voter() -> Voter:
@@ -82,19 +84,23 @@ def send(port: int, path: str, voter: Voter, **fields: Any) -> Answer:
             },
         )
         answer = line.getresponse()
-        return Answer(answer.status, answer.read().decode(), answer.getheader("X-Receipt"))
+        return Answer(
+            answer.status,
+            answer.read().decode(),
+            answer.getheader("X-Receipt"),
+            answer.getheader("Retry-After"),
+        )
 
 
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+@pytest.fixture
+def figures(engine_name: str) -> Callable[..., None]:
+    """Where a test puts what it measured; `make soak` prints it."""
+    return lambda what, **values: note(f"{what} [{engine_name}]", **values)
 
 
 @pytest.fixture
 def ports(app: Any, database_url: str, keys_folder: Path) -> Iterator[list[int]]:
-    """The ports of four server processes on this test's database."""
+    """The ports of several server processes on this test's database."""
     env = {
         **os.environ,
         "TEST_SERVED_DATABASE": database_url,
@@ -125,7 +131,7 @@ def ports(app: Any, database_url: str, keys_folder: Path) -> Iterator[list[int]]
 
 
 def _until_up(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         assert process.poll() is None, "a server process ended while starting"
         try:
@@ -135,4 +141,4 @@ def _until_up(port: int, process: subprocess.Popen[bytes]) -> None:
                     return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("a server process did not start in a minute")
+    raise AssertionError("a server process did not start in four minutes")

@@ -50,7 +50,11 @@ class Mutant:
 
 
 def _text(path: Path) -> str:
-    return path.read_text() if path.suffix in {".py", ".html", ".po", ".css", ".js", ".toml", ".typ"} else ""
+    return (
+        path.read_text()
+        if path.suffix in {".py", ".html", ".po", ".css", ".js", ".toml", ".typ", ".conf"}
+        else ""
+    )
 
 
 def mutants(words: list[str] | None = None) -> list[Mutant]:

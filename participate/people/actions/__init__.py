@@ -11,7 +11,7 @@ from participate.people.actions.associations import (
     verify_association,
 )
 from participate.people.actions.bodies import found_advisory_body
-from participate.people.actions.browsers import claim_reply, drop_draft, keep_draft, keep_reply, purge
+from participate.people.actions.browsers import claim_reply, drop_draft, keep_draft, keep_reply, overdue
 from participate.people.actions.desk import SEEN_AT_DESK, see_at_desk
 from participate.people.actions.factors import (
     check_password,
@@ -111,8 +111,8 @@ __all__ = [
     "make_recovery_codes",
     "may_decide",
     "offer_app",
+    "overdue",
     "person_by_email",
-    "purge",
     "recover_by_operator",
     "redeem",
     "refuse_recovery",

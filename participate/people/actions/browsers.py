@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from participate.db import clock, db
+from participate.db import Model, clock, db
 from participate.people.actions.addresses import insert_into
 from participate.people.models import BrowserSession, Draft, FormReply, SignInCode, SignInTry
-
-DRAFT_LIVES = timedelta(days=14)
-REPLY_LIVES = timedelta(hours=48)
-TRIES_KEPT = timedelta(days=1)
-CODE_KEPT = timedelta(days=1)
-SESSION_LIVES = timedelta(days=30)
+from participate.rules.retention import RULES, Kept
 
 
 def keep_draft(session_hash: str, form_key: str, fields: Mapping[str, Any]) -> None:
@@ -92,22 +87,20 @@ def keep_reply(session_hash: str, key: str, payload_hash: str, location: str, re
     )
 
 
-def purge() -> int:
-    """Delete what browsers left too long ago (drafts 14 days, replies 48 h, sessions 30 days, codes and tries 1 day)."""
+def overdue() -> dict[Kept, tuple[type[Model], Any]]:
+    """Return what browsers left too long ago: for each kind its table and the condition of its rows.
+
+    Drafts, replies and sessions live by the machine's clock, codes by the platform's.
+    """
     now = datetime.now(UTC)
-    old_session = now - SESSION_LIVES
-    old = (
-        (Draft, Draft.at < now - DRAFT_LIVES),
-        (FormReply, FormReply.at < now - REPLY_LIVES),
-        (
+    old = RULES[Kept.SESSIONS].before(now)
+    return {
+        Kept.DRAFTS: (Draft, Draft.at < RULES[Kept.DRAFTS].before(now)),
+        Kept.REPLIES: (FormReply, FormReply.at < RULES[Kept.REPLIES].before(now)),
+        Kept.SESSIONS: (
             BrowserSession,
-            (BrowserSession.created_at < old_session) | (BrowserSession.last_seen < old_session),
+            (BrowserSession.created_at < old) | (BrowserSession.last_seen < old),
         ),
-        (SignInCode, SignInCode.expires_at < clock() - CODE_KEPT),
-        (SignInTry, SignInTry.last_at < now - TRIES_KEPT),
-    )
-    gone = 0
-    for table, condition in old:
-        result = db.session.execute(sa.delete(table).where(condition))
-        gone += result.rowcount  # type: ignore[attr-defined]
-    return gone
+        Kept.CODES: (SignInCode, SignInCode.expires_at < RULES[Kept.CODES].before(clock())),
+        Kept.TRIES: (SignInTry, SignInTry.last_at < RULES[Kept.TRIES].before(now)),
+    }

@@ -191,24 +191,6 @@ def test_a_draft_is_replaced_not_doubled(app: Flask) -> None:
     assert len(db.session.scalars(sa.select(Draft)).all()) == 1
 
 
-def test_what_browsers_left_is_purged_in_its_time(app: Flask) -> None:
-    now = datetime.now(UTC)
-    for days in (13, 15):
-        db.session.add(
-            Draft(session_hash=BROWSER, form_key=f"/{days}", fields={}, at=now - timedelta(days=days))
-        )
-    for days in (29, 31):
-        seen = now - timedelta(days=days)
-        db.session.add(
-            BrowserSession(id_hash=str(days), person_id=None, body={}, created_at=seen, last_seen=seen)
-        )
-    actions.keep_reply(BROWSER, "key", "hash", "/fr/done", None)
-    asked()
-    assert actions.purge() == 2
-    assert db.session.scalars(sa.select(Draft.form_key)).all() == ["/13"]
-    assert db.session.scalars(sa.select(BrowserSession.id_hash)).all() == ["29"]
-
-
 # --- names -----------------------------------------------------------------------------------------------
 
 
