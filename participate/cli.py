@@ -232,16 +232,16 @@ def demo(reset: bool, serves: bool, port: int, step: str | None) -> None:
         _serve(LOCALHOST, port, worker=True)
 
 
-def _inside(group: click.Group) -> click.Group:
-    """A copy of a room's commands that run inside the application."""
-    own = group.callback
+def _inside(command: click.Command) -> click.Command:
+    """A copy of a room's command, or group of them, that runs inside the application."""
+    own = command.callback
 
     @click.pass_context
     def enter(context: click.Context, **values: Any) -> Any:
         context.with_resource(create_app(settings()).app_context())
         return own(**values) if own else None
 
-    inside = copy.copy(group)
+    inside = copy.copy(command)
     inside.callback = enter
     return inside
 
@@ -255,7 +255,13 @@ def _gather() -> None:
             continue
         commands = import_module(f"participate.{room}.cli")
         for value in vars(commands).values():
-            if isinstance(value, click.Group):
+            if not isinstance(value, click.Group):
+                continue
+            there = participate.commands.get(str(value.name))
+            if isinstance(there, click.Group):  # what needs no application stands there already
+                for command in value.commands.values():
+                    there.add_command(_inside(command))
+            else:
                 participate.add_command(_inside(value))
         # Commands that check a file need neither settings nor a database.
         for command in getattr(commands, "offline", ()):

@@ -142,7 +142,7 @@ def behind(note: str) -> str | None:
         chain_id, seq, root = int(lines[0].rsplit("/", 1)[1]), int(lines[1]), lines[2]
     except (IndexError, ValueError):
         return "the checkpoint is not one of ours: three lines, a blank line and a signature"
-    if not _note_holds(note, seq, root):
+    if not _note_holds(note, seq, root, signing_keys()):
         return f"the checkpoint of chain {chain_id} is not signed by the key that is here"
     chain = db.session.scalar(sa.select(Chain).where(Chain.id == chain_id))
     reached = chain.seq if chain else 0

@@ -97,7 +97,7 @@ def doctor(making: Making, as_json: bool) -> None:
 
 @click.group()
 def keys() -> None:
-    """Make the keys of a new installation."""
+    """Make the keys of an installation, list and replace them."""
 
 
 @keys.command("create")
