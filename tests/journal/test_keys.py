@@ -134,6 +134,8 @@ def site(app, tmp_path, monkeypatch):
     }.items():
         monkeypatch.setenv(name, value)
     db.session.remove()
+    made = run("keys", "create")
+    assert made.exit_code == 0, made.output
     return tmp_path / "instance" / "keys"
 
 
