@@ -10,8 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""The same Chromium without windows that nobody sees comes first: it takes a sixth less of the processor."""
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LINE_TO_TYPE = "sudo apt-get install chromium"
 INSTALL_SECONDS = 300
 
