@@ -117,7 +117,7 @@ def typed() -> list[tuple[str, str]]:
 
 
 def _refused(error: RefusedError) -> Any:
-    db.session.rollback()
+    _let_go()
     needs_account = actor().person_id is None and (
         NEEDS_ACCOUNT & set(error.unmet) or any(name.startswith(("role_", "owner")) for name in error.unmet)
     )
@@ -161,7 +161,7 @@ def _suspended() -> Trouble:
 
 def _forged(_error: CSRFError) -> Response:
     # The session may have expired in the middle of a long comment: show the text and one button.
-    db.session.rollback()
+    _let_go()
     pages.needs_csrf()
     return show(
         Trouble(
@@ -177,7 +177,7 @@ def _forged(_error: CSRFError) -> Response:
 
 
 def _stale(_error: StaleDataError) -> Response:
-    db.session.rollback()
+    _let_go()
     return show(
         Trouble(
             409,
@@ -196,6 +196,7 @@ BUSY_SIGNS = (
     "connection",
     "canceling statement",
     "starting up",
+    "recovery mode",
     "shutting down",
     "terminating",
 )
@@ -219,8 +220,8 @@ def _database(error: DBAPIError) -> Response:
                 wait=FULL_WAIT,
             )
         )
-    if not any(sign in words for sign in BUSY_SIGNS):
-        raise error
+    if not error.connection_invalidated and not any(sign in words for sign in BUSY_SIGNS):
+        return _unexpected(error)
     return _crowded(error)
 
 
@@ -251,7 +252,7 @@ def _later(trouble: Trouble) -> Response:
 
 
 def _too_often(error: TooOftenError) -> Response:
-    db.session.rollback()
+    _let_go()
     pages.needs_csrf()
     return show(
         Trouble(
@@ -268,7 +269,10 @@ def _too_often(error: TooOftenError) -> Response:
 def _http(error: HTTPException) -> Any:
     if error.response is not None:
         return error.response
-    db.session.rollback()
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, DBAPIError):  # met after the view had ended: its session could not be written
+        return _database(cause)
+    _let_go()
     code = error.code or 500
     titles = {
         400: (
@@ -308,14 +312,14 @@ def _http(error: HTTPException) -> Any:
 
 
 def _moved(error: MoveRefusedError) -> Response:
-    db.session.rollback()
+    _let_go()
     explainer = _explainers.get(MoveRefusedError)
     trouble = explainer(error) if explainer else Trouble(409, _("This step is not possible yet"), "")
     return show(trouble, typed=typed())
 
 
 def _named(error: Exception) -> Response:
-    db.session.rollback()
+    _let_go()
     for kind in type(error).__mro__:
         if kind in _explainers:
             return show(_explainers[kind](error), typed=typed())
@@ -323,7 +327,7 @@ def _named(error: Exception) -> Response:
 
 
 def _unexpected(error: Exception) -> Any:
-    db.session.rollback()
+    _let_go()
     current_app.logger.error("unexpected error", exc_info=error)
     if current_app.config.get("PROPAGATE_EXCEPTIONS") or current_app.testing:
         raise error

@@ -267,10 +267,11 @@ def breakable(folder: Path) -> Breakable:
 
 
 def _again(url: str, folder: Path, start: Callable[[], None]) -> None:
-    """Start a server that was ended; a crash leaves a file that says it runs, and children that end a little later."""
+    """Start a server that was ended; a crash leaves files that say it runs, and children that end a little later."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        (folder / "postmaster.pid").unlink(missing_ok=True)
+        for left in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (folder / left).unlink(missing_ok=True)
         with suppress(subprocess.SubprocessError, psycopg.OperationalError, RuntimeError):
             start()
             psycopg.connect(_for_psycopg(url), connect_timeout=5).close()
