@@ -95,40 +95,44 @@ def sqlite_app(tmp_path_factory: pytest.TempPathFactory, keys_folder: Path) -> F
     return create_app(settings(f"sqlite:///{path}", keys_folder))
 
 
+@pytest.fixture(scope="session")
+def postgres_app(worker_id: str, keys_folder: Path) -> Flask:
+    """The application on this worker's PostgreSQL database, wired once too."""
+    return create_app(settings(postgres.database_url(f"participate_{worker_id}"), keys_folder))
+
+
+@pytest.fixture
+def wired_app(engine_name: str, request: pytest.FixtureRequest) -> Flask:
+    """The application of the engine this test asks for."""
+    made: Flask = request.getfixturevalue({"sqlite": "sqlite_app", "postgresql": "postgres_app"}[engine_name])
+    return made
+
+
 @pytest.fixture
 def database_url(
-    engine_name: str, request: pytest.FixtureRequest, worker_id: str, keys_folder: Path
-) -> Iterator[str]:
+    engine_name: str, wired_app: Flask, request: pytest.FixtureRequest, worker_id: str, keys_folder: Path
+) -> str:
     """A migrated database with nothing of another test in it."""
+    url: str = wired_app.config["SQLALCHEMY_DATABASE_URI"]
     if engine_name == "sqlite":
-        url: str = request.getfixturevalue("sqlite_app").config["SQLALCHEMY_DATABASE_URI"]
         path = Path(url.removeprefix("sqlite:///"))
         for left in path.parent.glob(f"{path.name}*"):
             left.unlink()
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield url
-        return
+        return url
     template = postgres.template_database("participate_template", lambda url: migrate(url, keys_folder))
-    name = f"participate_{worker_id}_{abs(hash(request.node.nodeid)) % 10**8}"
-    yield postgres.fresh_database(name, template)
-    postgres.drop_database(name)
+    return postgres.clean_database(f"participate_{worker_id}", template)
 
 
 @pytest.fixture
-def app(
-    engine_name: str, database_url: str, keys_folder: Path, request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+def app(wired_app: Flask, database_url: str) -> Iterator[Flask]:
     """The application, at the anchor, inside an application context; what a test sets on it is undone."""
-    if engine_name != "sqlite":
-        yield from running(create_app(settings(database_url, keys_folder)))
-        return
-    made: Flask = request.getfixturevalue("sqlite_app")
-    before, wired = dict(made.config), set(vars(made))
-    yield from running(made)
-    made.config.clear()
-    made.config.update(before)
-    for name in [name for name in vars(made) if not hasattr(type(made), name) and name not in wired]:
-        delattr(made, name)
+    before, wired = dict(wired_app.config), set(vars(wired_app))
+    yield from running(wired_app)
+    wired_app.config.clear()
+    wired_app.config.update(before)
+    for name in [name for name in vars(wired_app) if not hasattr(type(wired_app), name) and name not in wired]:
+        delattr(wired_app, name)
 
 
 def running(made: Flask) -> Iterator[Flask]:
