@@ -60,7 +60,7 @@ test: install-dev ## check, then test rules, rooms and pages, then with a browse
 	@$(PY) -m tests.support.postgres
 	@$(MAKE) check
 	$(PY) -m pytest --ignore=tests/browser --ignore=tests/load
-	@if [ -d tests/load ]; then $(PY) -m pytest tests/load -n 0; fi
+	@if [ -d tests/load ]; then $(PY) -m pytest tests/load --dist=loadfile; fi
 	@if [ -d tests/browser ]; then CHROMIUM="$$(<$(VENV)/chromium)" $(PY) -m pytest tests/browser; fi
 
 soak: install-dev ## the long runs: full counts of votes, closings, kills, backups; figures at the end (an hour; ONLY=WORD)

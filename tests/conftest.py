@@ -131,7 +131,9 @@ def app(wired_app: Flask, database_url: str) -> Iterator[Flask]:
     yield from running(wired_app)
     wired_app.config.clear()
     wired_app.config.update(before)
-    for name in [name for name in vars(wired_app) if not hasattr(type(wired_app), name) and name not in wired]:
+    for name in [
+        name for name in vars(wired_app) if not hasattr(type(wired_app), name) and name not in wired
+    ]:
         delattr(wired_app, name)
 
 

@@ -26,7 +26,6 @@ COLOURS = only("color-contrast", "link-in-text-block")
     ("lang", "wide", "scheme", "options"),
     [
         pytest.param("ar", False, "light", OPTIONS, id="ar-360"),
-        pytest.param("fr", True, "light", OPTIONS, id="fr-1280"),
         # Of the rest, what differs: colours with the scheme. `make every-page` looks at all eight views.
         pytest.param("ar", False, "dark", COLOURS, id="ar-360-dark-colours"),
     ],

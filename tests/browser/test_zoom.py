@@ -140,7 +140,7 @@ def read_enlarged(
     assert not wrong
 
 
-@pytest.mark.parametrize("lang", ["ar", "fr"])
+@pytest.mark.parametrize("lang", ["fr"])  # the longer words; the dossier below in both
 def test_every_main_page_reads_whole_at_four_hundred_per_cent(
     chromium: Browser, site: Site, lang: str
 ) -> None:

@@ -48,6 +48,7 @@ from participate.rules.policy import Act, Actor, Place, Role, may
 from tests import clients
 from tests.conftest import settings as settings_of
 from tests.support.demo import demo_at
+from tests.support.soak import much
 
 DESK = "/fr/desk/beni-mellal/plan/2024-2025"
 Sending = tuple[str, str, dict[str, str]]
@@ -83,8 +84,8 @@ PLAYED: tuple[tuple[str, tuple[Sending, ...]], ...] = (
     ("call_for_ideas", ()),
 )
 """Where a form looks, in this order, for a moment at which it can be sent: a step, and what is done there first."""
-EXAMPLES = int(os.environ.get("EXAMPLES", "6"))
-"""Random tries for each form; `EXAMPLES=60` searches deeper."""
+EXAMPLES = int(os.environ.get("EXAMPLES", much(4, 60)))
+"""Random tries for each form; `EXAMPLES=600` searches deeper still."""
 TRIES = 60
 """People and addresses tried for a form at a step, before the next step is."""
 NO_WAY_IN = {
@@ -551,7 +552,7 @@ def fuzz(platform: Platform, door: Door, pool: list[str]) -> None:
     tried()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(much(400, 7200))
 def test_no_form_breaks_whatever_is_sent(tmp_path: Path) -> None:
     waiting: set[str] | None = None
     for number, (step, played) in enumerate(PLAYED):

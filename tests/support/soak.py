@@ -45,7 +45,7 @@ def main(words: list[str]) -> int:
     chosen = ["-k", " ".join(words)] if words else []
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/load", "-n", "0", "-q", *chosen],
+        [sys.executable, "-m", "pytest", "tests/load", "tests/reach", "-n", "0", "-q", *chosen],
         cwd=ROOT,
         env={**os.environ, "SOAK": "1"},
         check=False,
