@@ -215,7 +215,7 @@ def settings_form(**data: Any) -> Form:
             else IntegerField(label, validators=[InputRequired(), NumberRange(min=0, max=DAYS_MAX)])
         )
         fields[f"source_{name}"] = StringField(
-            _l("Where it comes from"), validators=[InputRequired(), Cleaned(SOURCE_CHARS, minimum=2)]
+            _l("Where it comes from"), validators=[Optional(), Cleaned(SOURCE_CHARS, minimum=2)]
         )
         fields[f"verified_{name}"] = BooleanField(_l("A jurist checked it on the text of the law"))
     made: Form = type("CouncilSettingsForm", (Form,), fields)(**data)

@@ -15,7 +15,7 @@ from participate.db import db
 from participate.plans.queries import plan_place
 from participate.rules.council import MajorityRule
 from participate.rules.policy import Act, Place
-from participate.rules.session_calendar import CALLS, DELAYS, SOURCES, CouncilRules
+from participate.rules.session_calendar import CALLS, DELAYS, PRACTICE, SOURCES, CouncilRules
 from participate.rules.windows import DelaysOutOfOrderError, casablanca_date
 from participate.web import pages
 from participate.web.access import actor, allowed, guard, now
@@ -33,7 +33,8 @@ def _filled(rules: CouncilRules) -> dict[str, Any]:
     values |= {name: getattr(rules.quorum, name) for name in CALLS}
     values["majority"] = rules.majority.value
     for name in SOURCES:
-        values[f"source_{name}"] = rules.source(name)
+        source = rules.source(name)
+        values[f"source_{name}"] = "" if source == PRACTICE else source
         values[f"verified_{name}"] = name in rules.verified
     return values
 
@@ -80,7 +81,7 @@ def set_rules(place: Place) -> Any:
             place,
             {name: form[name].data for name in (*DELAYS, *CALLS)},
             MajorityRule(form["majority"].data),
-            {name: form[f"source_{name}"].data for name in SOURCES},
+            {name: form[f"source_{name}"].data or PRACTICE for name in SOURCES},
             frozenset(name for name in SOURCES if form[f"verified_{name}"].data),
         )
     except DelaysOutOfOrderError as error:

@@ -16,7 +16,7 @@ from participate.db import db
 from participate.plans import actions, queries
 from participate.plans.views.around import desk_page
 from participate.plans.views.blueprint import bp, desk, here, keys
-from participate.plans.views.words import field_labels, field_words, milestone_line
+from participate.plans.views.words import field_labels, field_words, listed, milestone_line
 from participate.rules.changes import FROM_CONTRIBUTIONS, PROJECT, CauseCount, ChangeKind, stated_for
 from participate.rules.outcomes import ChangeCause
 from participate.rules.policy import Act, Place
@@ -45,8 +45,8 @@ def _changing(place: Place) -> list[tuple[queries.WorkingProject, list[tuple[str
 
 def _form(changing: list[tuple[queries.WorkingProject, list[tuple[str, list[Any]]]]]) -> Form:
     fields: dict[str, Any] = {}
-    for project, listed in changing:
-        for name, _pieces in listed:
+    for project, differing in changing:
+        for name, _pieces in differing:
             stated = stated_for(name, project.change_cause, project.change_causes)
             fields[f"cause_{project.number}_{name}"] = SelectField(
                 _l("Why these words change"), default=stated.cause.value, validators=[InputRequired()]
@@ -171,6 +171,21 @@ def shown(one: queries.CausedChange, place: Place) -> dict[str, Any]:
     }
 
 
+def together(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say a cause once for all fields that changed in one version because of it."""
+    groups: list[dict[str, Any]] = []
+    for one in changes:
+        why = (one["version"], one["cause"], one["refs"], one["note"])
+        difference = [(one["label"], one["fields"])] if one["fields"] else []
+        last = groups[-1] if groups else None
+        if last is not None and last["why"] == why:
+            last["labels"].append(one["label"])
+            last["differences"] += difference
+        else:
+            groups.append({**one, "why": why, "labels": [one["label"]], "differences": difference})
+    return [{**group, "label": listed(group["labels"])} for group in groups]
+
+
 @bp.get("/changes/causes/")
 @guard(Act.PUBLIC_READ, queries.plan_place)
 def causes(place: Place) -> Any:
@@ -184,7 +199,7 @@ def causes(place: Place) -> Any:
         sentence=cause_sentence(found.count),
         by_cause=[(labels.change_cause(cause), number, None) for cause, number in found.count.by_cause],
         projects=[
-            (number, titles[number], [shown(one, place) for one in found.of(number)])
+            (number, titles[number], together([shown(one, place) for one in found.of(number)]))
             for number in found.numbers
         ],
     )

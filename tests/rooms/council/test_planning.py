@@ -14,7 +14,7 @@ from participate.lifecycle import queries as lifecycle
 from participate.rules.council import MajorityRule
 from participate.rules.lifecycle import Stage
 from participate.rules.policy import RefusedError, Role
-from participate.rules.session_calendar import CALLS, COUNCIL_RULES, DELAYS, SOURCES, StepStanding
+from participate.rules.session_calendar import CALLS, COUNCIL_RULES, DELAYS, PRACTICE, SOURCES, StepStanding
 from participate.rules.windows import CASABLANCA, DelaysOutOfOrderError, Step, casablanca_date
 from participate.synthesis import actions as synthesis
 from tests import makers
@@ -190,3 +190,18 @@ def test_the_settings_form_keeps_what_was_typed_and_explains_what_crosses(sealed
     rules = queries.rules_of(sealed.collectivity.id)
     assert rules.delays.agenda_to_governor == 21
     assert rules.verified == {"agenda_to_governor"}
+
+
+def test_a_delay_without_a_source_is_practice_and_nobody_reads_our_word_for_it(sealed, client) -> None:
+    with writing():
+        person = makers.staff(sealed.collectivity, Role.ADMINISTRATOR)
+        db.session.commit()
+    client.sign_in(person)
+    assert 'value="practice"' not in client.get(desk(sealed, "settings")).get_data(as_text=True)
+    sent = client.submit(
+        desk(sealed, "settings"), {"source_agenda_to_governor": "", "source_majority": "RI art. 9"}
+    )
+    assert sent.status_code == 303
+    rules = queries.rules_of(sealed.collectivity.id)
+    assert rules.source("agenda_to_governor") == rules.source("review_closes") == PRACTICE
+    assert rules.source("majority") == "RI art. 9"

@@ -160,6 +160,14 @@ def test_the_officer_states_causes_on_a_page_and_everybody_follows_them(office, 
     assert "1 sur 1 changement vient des contributions" in html
 
 
+def test_what_changed_for_one_reason_says_it_once_with_each_difference(office, client) -> None:
+    office.write(solution=makers.words("s"), summary=makers.words("t"), change_cause=ChangeCause.WORKSHOP)
+    office.publish()
+    html = client.get(f"/fr{office.made.path}/changes/causes/").get_data(as_text=True)
+    assert html.count("<h3>") == 1
+    assert html.count("Voir la différence\u00a0: ") == 2
+
+
 @both_engines
 def test_what_a_published_change_was_caused_by_cannot_be_rewritten(office) -> None:
     office.write(solution=makers.words("two"))
