@@ -15,6 +15,7 @@ from participate.contributions import queries as contributions
 from participate.council import queries as council
 from participate.plans import queries as plans
 from participate.portal import cards, frame
+from participate.portal.near_copies import folded
 from participate.portal.views.blueprint import PLAN, bp, collectivity_of
 from participate.positions import pieces as voting
 from participate.positions import queries as positions
@@ -80,6 +81,17 @@ def project(place: Place) -> Any:
         row.id for row in page_of.rows if not running or row.consultation_id != place.consultation_id
     ]
     answers = contributions.later.response_of(collectivity_of(place), answerable) if answerable else {}
+
+    def said(row: contributions.CommentRow) -> dict[str, Any]:
+        return pieces.comment_piece(
+            row,
+            place.slug,
+            positions=small,
+            responses=answers,
+            may_reply=can_comment,
+            may_change=can_comment,
+        )
+
     around, decision = frame.present(), cards.decision_on(place)
     assert around is not None
     return pages.page(
@@ -96,17 +108,7 @@ def project(place: Place) -> Any:
         **_official(place, found.project_id, decision),
         counts=counts,
         filters=_discussion_filters(counts, say, place, number),
-        comments=[
-            pieces.comment_piece(
-                row,
-                place.slug,
-                positions=small,
-                responses=answers,
-                may_reply=can_comment,
-                may_change=can_comment,
-            )
-            for row in page_of.rows
-        ],
+        comments=[(said(row), [said(copy) for copy in copies]) for row, copies in folded(page_of.rows)],
         next_url=_discussion_url(place, number, say, page_of.after) if page_of.after else None,
         can_comment=can_comment,
         section_urls={part.value: _comment_url(place, number, part) for part in Section},

@@ -141,6 +141,26 @@ def test_a_project_shows_what_people_say_and_filters_it(plan: makers.APlan, clie
     assert against.count('class="voice ') == 2
 
 
+def test_near_copies_fold_beneath_the_first_that_stands_where_they_stand(
+    plan: makers.APlan, client: Client
+) -> None:
+    comments(plan, 8)
+    with writing():
+        for number, one in enumerate(db.session.scalars(sa.select(Comment)).all()):
+            if number:
+                one.body = (
+                    f"Nous demandons des lampes près des écoles avant toute autre rue, voisin {number}."
+                )
+        db.session.commit()
+    page = client.get(PROJECT).get_data(as_text=True)
+    assert page.count('class="voice ') == 8, "nothing is dropped"
+    folds = re.findall(r'<details class="fold"><summary>([^<]*)</summary>(.*?)</details>', page, re.DOTALL)
+    assert [(words, inside.count('class="voice ')) for words, inside in folds if "identique" in words] == [
+        ("3 autres textes presque identiques", 3),
+        ("2 autres textes presque identiques", 2),
+    ]
+
+
 def test_htmx_gets_the_discussion_alone(plan: makers.APlan, client: Client) -> None:
     comments(plan, 2)
     block = client.get(f"{PROJECT}?say=for", headers={"HX-Request": "true"}).get_data(as_text=True)
