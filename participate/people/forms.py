@@ -76,32 +76,34 @@ class CodeForm(Form):
             raise ValidationError(_l("The code has 8 digits: copy it from the mail."))
 
 
-class StaffSignInForm(Form):
-    """Signing in with password and application."""
-
-    email = EmailField(_l("E-mail address"), filters=[printable], validators=[Address()])
-    password = PasswordField(
+def _password_field() -> PasswordField:
+    return PasswordField(
         _l("Password"), validators=[InputRequired(message=_l("Type your password.")), Length()]
     )
-    code = StringField(
+
+
+def _code_field() -> StringField:
+    return StringField(
         _l("Code of your application"),
         filters=[printable],
         validators=[InputRequired(message=_l("Type the code your application shows now."))],
     )
+
+
+class StaffSignInForm(Form):
+    """Signing in with password and application."""
+
+    email = EmailField(_l("E-mail address"), filters=[printable], validators=[Address()])
+    password = _password_field()
+    code = _code_field()
     next = HiddenField(filters=[inner_path])
 
 
 class SecondForm(Form):
     """Showing the second factor; without `password` where it was shown before."""
 
-    password = PasswordField(
-        _l("Password"), validators=[InputRequired(message=_l("Type your password.")), Length()]
-    )
-    code = StringField(
-        _l("Code of your application"),
-        filters=[printable],
-        validators=[InputRequired(message=_l("Type the code your application shows now."))],
-    )
+    password = _password_field()
+    code = _code_field()
     next = HiddenField(filters=[inner_path])
 
 
@@ -117,11 +119,7 @@ class PasswordForm(Form):
 class AppForm(Form):
     """Confirming an application."""
 
-    code = StringField(
-        _l("Code of your application"),
-        filters=[printable],
-        validators=[InputRequired(message=_l("Type the code your application shows now."))],
-    )
+    code = _code_field()
     next = HiddenField(filters=[inner_path])
 
 
