@@ -44,11 +44,16 @@ def test_every_project_is_one_sheet_with_its_answer_and_its_result(
 
 
 @pytest.mark.parametrize("lang", ["ar", "fr"])
-def test_the_first_sheet_of_the_dossier_holds_the_question_and_every_project(
+def test_the_dossier_unfolds_on_paper_and_its_first_sheet_holds_every_project(
     chromium: Browser, site: Site, lang: str
 ) -> None:
     walker = a_walker(chromium, site, lang=lang, wide=True)
     walker.go(f"{PLAN}/results/")
+    inside = walker.page.locator("details.fold > :not(summary)").first
+    assert not inside.is_visible()
+    walker.page.emulate_media(media="print")
+    assert inside.is_visible(), "what folds on a screen stands open on paper"
+    walker.page.emulate_media(media="null")
     # What follows is left out: the sheet that remains must be one.
     walker.page.locator(".limits ~ *").evaluate_all("rest => rest.forEach(one => one.remove())")
     assert walker.page.locator("#positions tbody tr").count() == 12
