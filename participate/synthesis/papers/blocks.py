@@ -31,8 +31,8 @@ def listed(rows: Sequence[Any]) -> Block:
     return {"kind": "list", "rows": list(rows)}
 
 
-def table(found: Table, widths: Sequence[float] = (), *, titled: bool = True) -> Block:
-    """Return a table; `widths` are shares of the line, none: as the words need."""
+def table(found: Table, widths: Sequence[float] = (), *, titled: bool = True, tall: bool = False) -> Block:
+    """Return a table; `widths` are shares of the line, none: as the words need; `tall` to be filled in by hand."""
     return {
         "kind": "table",
         "title": found.title if titled else None,
@@ -42,6 +42,7 @@ def table(found: Table, widths: Sequence[float] = (), *, titled: bool = True) ->
         "num": list(found.num),
         "foot": list(found.foot) if found.foot else None,
         "widths": list(widths),
+        "tall": tall,
     }
 
 

@@ -399,20 +399,20 @@ def deliberation(reading: s.Reading) -> list[Block]:
         _("Sitting"),
         _("Sitting"),
         (_("Day"), _("In office"), _("Present"), _("Excused"), _("Absent")),
-        ((BLANK, "", "", "", ""),),
+        (("", "", "", "", ""),),
     )
     return [
         text(_("Council of: %(place)s. Decision number: %(reference)s. Date: %(day)s.", place=i18n.plain(reading.about.collectivity_name), reference=BLANK, day=BLANK)),
         text(_("In view of Organic Law 113-14 on communes;")),
         text(_("Other legal visas, to be completed by the secretary: %(blank)s;", blank=BLANK)),
         text(_("In view of the sealed dossier of the public consultation on: %(plan)s;", plan=plan)),
-        table(present, (3, 1.5, 1.5, 1.5, 1.5)),
+        table(present, (3, 1.5, 1.5, 1.5, 1.5), tall=True),
         text(_("Having voted in public, the council decides:")),
         heading(_("Article %(number)s", number=i18n.number(1))),
         text(_("The projects of the plan are decided as in the table of votes below, each with its own vote.")),
         heading(_("Article %(number)s", number=i18n.number(2))),
         text(_("This act is sent to the authority of control and published.")),
-        table(grid, (0.7, 5, 1.2, 1.2, 1.5, 3)),
+        table(grid, (0.7, 5, 1.2, 1.2, 1.5, 3), tall=True),
         text(_("Signature of the president of the council: %(blank)s", blank=BLANK)),
         text(_("Signature of the council secretary: %(blank)s", blank=BLANK)),
     ]  # fmt: skip
