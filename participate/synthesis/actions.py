@@ -30,6 +30,11 @@ def papers_of(consultation_id: int) -> str:
     return f"consultation:{consultation_id}"
 
 
+def papers_source(digest: str, *, sealed: bool) -> str:
+    """Return what the papers are kept under: those of a draft say so on each page, and are others' than the seal's."""
+    return digest if sealed else sha256(f"draft\n{digest}\n")
+
+
 class NotClosedError(Exception):
     """A consultation that is not closed has no figures to seal; holds its key."""
 
@@ -103,7 +108,8 @@ def ask_papers(actor: Actor, place: Place) -> bool:
         raise NotClosedError(place.plan_id)
     # One press after the other: the second finds what the first asked for.
     db.session.scalar(for_update(sa.select(Consultation.id).where(Consultation.id == head.id)))
-    source = head.sealed.sha256 if head.sealed else _draft_sha256(head.id)
+    digest = head.sealed.sha256 if head.sealed else _draft_sha256(head.id)
+    source = papers_source(digest, sealed=head.sealed is not None)
     if not making.ask(head.collectivity_id, PAPERS, papers_of(head.id), source, PAPERS_STEPS, clock()):
         return False
     journal.record(
@@ -111,7 +117,7 @@ def ask_papers(actor: Actor, place: Place) -> bool:
         "papers:asked",
         journal.of_consultation(head.collectivity_id, head.id),
         papers_of(head.id),
-        public={"sha256": source, "sealed": head.sealed is not None},
+        public={"sha256": digest, "sealed": head.sealed is not None},
         private={"person": actor.person_id},
     )
     return True
@@ -125,14 +131,14 @@ def _draft_sha256(consultation_id: int) -> str:
 
 
 def keep_papers(
-    work: Claimed, consultation: int, source: str, files: Mapping[str, str], *, sealed: bool
+    work: Claimed, consultation: int, digest: str, files: Mapping[str, str], *, sealed: bool
 ) -> None:
     """Say that every paper is there, and write their hashes in the journal. Raises LostError."""
-    making.finish(work, source, clock())
+    making.finish(work, papers_source(digest, sealed=sealed), clock())
     journal.record(
         None,
         "papers:made",
         journal.of_consultation(work.collectivity_id, consultation),
         work.subject,
-        public={"sha256": source, "sealed": sealed, "files": dict(files)},
+        public={"sha256": digest, "sealed": sealed, "files": dict(files)},
     )

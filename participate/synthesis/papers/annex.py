@@ -28,8 +28,8 @@ def annex(source: Any) -> list[Block]:
         heading(_("Where the rest is")),
         blocks.facts(
             [
-                (_("The dossier as a page, with every file"), ltr(source.results_address)),
-                (_("The archive of this consultation, to be checked by anybody"), ltr(source.record_address)),
+                (_("The dossier as a page, with every file"), address(source.results_address)),
+                (_("The archive of this consultation, to be checked by anybody"), address(source.record_address)),
                 (_("What councillors asked since the seal"), _("Addenda stand on the page of the dossier, dated and in order.")),
                 (_("Schema of the figures"), ltr(reading.schema)),
             ]
@@ -40,6 +40,11 @@ def annex(source: Any) -> list[Block]:
 def ltr(found: str) -> dict[str, str]:
     """Return a code or an address: left to right, never reordered."""
     return {"text": found, "lang": "en", "dir": "ltr", "code": "yes"}
+
+
+def address(found: str) -> dict[str, str]:
+    """Return the address of a page, which a reader can follow."""
+    return {**ltr(found), "url": found}
 
 
 def method() -> list[str]:
