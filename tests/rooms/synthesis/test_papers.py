@@ -13,7 +13,7 @@ from participate.db import clock, db, writing
 from participate.rules.lifecycle import Stage
 from participate.synthesis import actions, queries
 from participate.synthesis.papers import job, setting, tables
-from participate.synthesis.papers.content import LANGS, Source, content
+from participate.synthesis.papers.content import LANGS, Source, content, pasted
 from tests import makers
 from tests.rooms.synthesis.makers import a_full_review, a_text
 from tests.support import pdf
@@ -147,7 +147,10 @@ def test_a_draft_says_so_on_every_page(app) -> None:
 
 
 def opened(source: Source, lang: str) -> Any:
-    return Document(io.BytesIO(setting.paper(source, setting.DOCX, lang)))
+    """Return the document, written here: a child process would read the installed package, fault or none."""
+    from participate.synthesis.papers.docx import docx  # noqa: PLC0415
+
+    return Document(io.BytesIO(docx(pasted(content(source, lang)))))
 
 
 def test_the_docx_holds_four_sections_to_paste(source: Source) -> None:
