@@ -15,6 +15,7 @@ import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,8 @@ def a_review(contributions: int) -> makers.APlan:
         texts[project].append(row)
     for project, rows in enumerate(texts):
         for theme in range(THEMES):
-            row = said.a_theme(made, rows[theme::THEMES], project=project, ref=f"T{project:02}{theme}")
-            said.an_answer(made, theme_id=row.id)
+            held = said.a_theme(made, rows[theme::THEMES], project=project, ref=f"T{project:02}{theme}")
+            said.an_answer(made, theme_id=held.id)
     for answer in db.session.scalars(sa.select(Response)):
         answer.text = {"ar": text(70), "fr": text(70)}
     return made
@@ -142,12 +143,12 @@ def _table(made: makers.APlan, contributions: int) -> None:
     assert done == 1, "the papers were not made"
     source = job.gathered(made.collectivity.id, review.id)
     for lang in ("ar", "fr"):
-        seconds, words = timed(lambda lang=lang: content(source, lang))
+        seconds, words = timed(partial(content, source, lang))
         rows.append((f"words, {lang}", seconds))
-        seconds, paper = timed(lambda words=words: setting.pdf(words))
+        seconds, paper = timed(partial(setting.pdf, words))
         rows.append((f"typst, {lang} ({len(paper) // 1024} KB)", seconds))
         for kind in (setting.DOCX, setting.XLSX):
-            seconds, _ = timed(lambda kind=kind, lang=lang: setting.paper(source, kind, lang))
+            seconds, _ = timed(partial(setting.paper, source, kind, lang))
             rows.append((f"{kind}, {lang}", seconds))
     print(f"{PROJECTS} projects, {contributions} contributions: the whole job {whole}")
     for name, seconds in rows:
