@@ -26,6 +26,12 @@ class Paper:
 
     raw: bytes
     pages: list[list[Run]]
+    drawn: list[bytes]
+
+    def columns(self, height: int) -> list[float]:
+        """Return where the columns of this height stand, points from the left edge."""
+        shape = rb"1 0 0 -1 ([\d.]+) [\d.]+ cm[^\n]*? 0 0 m [\d.]+ 0 l [\d.]+ %d l 0 %d l" % (height, height)
+        return [float(x) for one in self.drawn for x in re.findall(shape, one)]
 
     def words(self, page: int | None = None) -> str:
         """Return the words of a page, or of all, without blanks: lines break where they break."""
@@ -37,7 +43,8 @@ def read(raw: bytes) -> Paper:
     """Read a PDF of typst: no object streams, text by glyphs, each font with a map back to letters."""
     objects = {int(number): body for number, body in OBJECT.findall(raw)}
     pages = [body for _number, body in sorted(objects.items()) if re.match(rb"<</Type/Page/", body)]
-    return Paper(raw, [_page(body, objects) for body in pages])
+    drawn = [_stream(objects[_reference(b"Contents", body)]) for body in pages]
+    return Paper(raw, [_page(body, objects) for body in pages], drawn)
 
 
 def _stream(body: bytes) -> bytes:

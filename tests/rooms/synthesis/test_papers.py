@@ -113,6 +113,24 @@ def test_arabic_runs_from_the_right(source: Source) -> None:
     assert "المجلس" not in arabic.words(0)
 
 
+def test_the_first_day_stands_where_the_line_begins(source: Source) -> None:
+    """One day alone has texts, the first: its column is at the right in Arabic, at the left in French."""
+    for lang in LANGS:
+        made = content(source, lang)
+        days = {
+            "kind": "columns",
+            "title": "t",
+            "values": [9, 0, 0, 0],
+            "first": "a",
+            "last": "b",
+            "caption": "c",
+            "table": [],
+        }
+        made["sections"] = [{"number": "2", "title": "x", "blocks": [days]}]
+        (column,) = pdf.read(setting.pdf(made)).columns(50)
+        assert (column > 595 / 2) == (lang == "ar")
+
+
 def test_the_same_figures_give_the_same_bytes(source: Source) -> None:
     for kind in (setting.PDF, setting.DOCX, setting.XLSX):
         assert setting.paper(source, kind, "ar") == setting.paper(source, kind, "ar")
