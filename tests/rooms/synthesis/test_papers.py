@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 
 from participate.db import clock, db, writing
 from participate.rules.lifecycle import Stage
-from participate.synthesis import actions, queries
+from participate.synthesis import actions, queries, tendencies
 from participate.synthesis.papers import job, setting, tables
 from participate.synthesis.papers.content import LANGS, Source, content, pasted
 from tests import makers
@@ -129,6 +130,21 @@ def test_the_first_day_stands_where_the_line_begins(source: Source) -> None:
         made["sections"] = [{"number": "2", "title": "x", "blocks": [days]}]
         (column,) = pdf.read(setting.pdf(made)).columns(50)
         assert (column > 595 / 2) == (lang == "ar")
+
+
+def test_tendencies_that_passed_their_checks_are_drawn_with_their_figures(source: Source) -> None:
+    mine, others = tendencies.Tally(20, 1, 0), tendencies.Tally(2, 19, 1)
+    group = tendencies.Tendency(1, 31, 100.0, 80.0, 40.0, (tendencies.Distinct("project-1", mine, others),))
+    found = tendencies.Found(
+        True, "", 62, 62, 2, 0.1, 0.9, 0.0, 31, 10, (group, replace(group, number=2, x=220.0))
+    )
+    for lang in LANGS:
+        made = content(replace(source, tendencies=found), lang)
+        paper = pdf.read(setting.pdf(made))
+        annex = next(one for one in made["sections"] if one["number"] == "15")
+        (drawing,) = [one for one in annex["blocks"] if one["kind"] == "map"]
+        assert len(drawing["circles"]) == 2
+        assert "31" in paper.words()
 
 
 def test_the_same_figures_give_the_same_bytes(source: Source) -> None:
