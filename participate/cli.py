@@ -28,6 +28,7 @@ from participate.operations import jobs as operations
 from participate.operations.cli import Making, standing
 from participate.post import jobs as post
 from participate.synthesis import jobs as synthesis
+from participate.synthesis.papers import job as papers
 from participate.web import assets, overload
 
 WORKER_PAUSE = 3.0
@@ -139,6 +140,7 @@ def jobs() -> list[Any]:
         operations.sweep_due,
         council.purge_due,
         synthesis.compute_maps,
+        papers.prepare_papers,
     ]
 
 

@@ -19,6 +19,7 @@ from participate.council import queries
 from participate.db import Words
 from participate.rules.council import Call, MajorityRule
 from participate.rules.outcomes import ProjectDecision
+from participate.synthesis.papers.steady import steady
 from participate.synthesis.shapes import ProjectReading
 from participate.web import i18n, labels
 
@@ -254,4 +255,4 @@ def docx(lines: Sequence[Line], facts: Facts) -> bytes:
         run._r.get_or_add_rPr().append(right)  # noqa: SLF001
     out = io.BytesIO()
     made.save(out)
-    return out.getvalue()
+    return steady(out.getvalue())

@@ -320,6 +320,15 @@ def _layout(w: Words) -> Iterator[tuple[str, list[State]]]:
     ]
     yield "filters", [state(NORMAL, pills[:2], w.label), state(LONG, pills, w.label)]
     yield (
+        "working",
+        [
+            state(NORMAL, 3, 7, w.label, w.sentence, HERE, id=w.id(), live=False),
+            state(EMPTY, 0, 7, w.label, "", HERE, id=w.id(), live=False),
+            state(LONG, 7, 7, w.long, w.long, HERE, id=w.id(), live=False),
+            state(ERROR, 3, 7, w.label, "", HERE, id=w.id(), live=False, failed=w.sentence),
+        ],
+    )
+    yield (
         "progress",
         [state(NORMAL, 63, 100, w.figure), state(EMPTY, 0, 0, w.figure), state(LONG, 100, 100, w.long)],
     )

@@ -107,6 +107,8 @@ EVENTS: dict[str, Event] = {
     "response:reopened": _event("response", "person"),
     # synthesis, council
     "synthesis:sealed": _event("sha256 public_key"),
+    "papers:asked": _event("sha256 sealed", "person"),
+    "papers:made": _event("sha256 sealed files"),
     "session:announced": _event("opens_on kind"),
     "sitting:recorded": _event("call in_office present excused absent quorum"),
     "amendment:written": _event("number fields"),

@@ -113,6 +113,8 @@ def entries() -> dict[str, str]:
         "response:approved": _("An answer was approved by a second person"),
         "response:reopened": _("An answer was taken up again"),
         "synthesis:sealed": _("The dossier was sealed"),
+        "papers:asked": _("The papers of the council’s dossier were asked for"),
+        "papers:made": _("The papers of the council’s dossier were made"),
         "session:announced": _("A session of the council was announced"),
         "sitting:recorded": _("A sitting of the council was recorded"),
         "amendment:written": _("The council’s change of a project was written down"),

@@ -188,6 +188,7 @@ class Act(StrEnum):
     RESPONSE_WRITE = "response:write"
     RESPONSE_APPROVE = "response:approve"
     DOSSIER_READ_DRAFT = "dossier:read_draft"
+    PAPERS_PREPARE = "papers:prepare"
     SESSION_RECORD = "session:record"
     COUNCIL_SET = "council:set"
     CONTROL_RECORD = "control:record"
@@ -410,6 +411,7 @@ POLICY: dict[Act, Rule] = {
     Act.DOSSIER_READ_DRAFT: (
         (role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT, Role.SECRETARY, Role.COUNCILLOR),),
     ),
+    Act.PAPERS_PREPARE: ((role(Role.OFFICER, Role.SECRETARY),),),
     Act.SESSION_RECORD: ((SECRETARY, during(Stage.SYNTHESIS, Stage.COUNCIL)),),
     Act.COUNCIL_SET: ((role(Role.SECRETARY, Role.ADMINISTRATOR),),),
     Act.CONTROL_RECORD: ((SECRETARY, during(*AFTER_A_DECISION)),),

@@ -57,17 +57,25 @@ def waiting() -> list[int]:
 
 
 def _compute(consultation_id: int) -> bool:
-    cast = opinions.gathered(consultation_id)
-    db.session.rollback()
-    if cast is None:
-        return False
     try:
-        answer = child.compute(opinions.order(cast, texts=False))
+        return _computed(consultation_id)
     except child.NotComputedError as error:
         _rests[consultation_id] = time.monotonic() + REST_SECONDS
         _log.warning("the engine gave no answer for consultation %s: %s", consultation_id, error)
         return False
-    return keep(consultation_id, cast, answer)
+
+
+def _computed(consultation_id: int) -> bool:
+    cast = opinions.gathered(consultation_id)
+    db.session.rollback()
+    if cast is None:
+        return False
+    return keep(consultation_id, cast, child.compute(opinions.order(cast, texts=False)))
+
+
+def compute(consultation_id: int) -> bool:
+    """Compute the tendencies of one closed consultation if it has none yet. Raises NotComputedError."""
+    return consultation_id in waiting() and _computed(consultation_id)
 
 
 def keep(consultation_id: int, cast: opinions.Cast, answer: dict[str, object]) -> bool:

@@ -47,6 +47,10 @@ COUNTS = (undefer(Consultation.people_count), undefer(Consultation.association_c
 GIVEN = (ResponseState.APPROVED, ResponseState.PUBLISHED)
 
 
+class NoReadingError(Exception):
+    """A consultation that is not closed has no figures; holds its key."""
+
+
 def document(reading: shapes.Reading) -> dict[str, Any]:
     """Return a reading as the values of its public JSON."""
     found: dict[str, Any] = shapes.plain(reading)

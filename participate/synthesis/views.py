@@ -5,19 +5,28 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, abort, flash, request, url_for
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from participate.db import db
+from participate.files import making
+from participate.files.making import Progress
+from participate.files.views import sent
 from participate.plans.queries import plan_place
 from participate.rules.policy import Act, Place
 from participate.rules.text import csv_cell
-from participate.synthesis import bundle, drawn, queries, tendencies, tendency_words, words
+from participate.synthesis import actions, bundle, drawn, queries, tendencies, tendency_words, words
 from participate.synthesis import shapes as s
 from participate.synthesis.additions import later
+from participate.synthesis.papers import setting
+from participate.synthesis.papers import words as paper_words
 from participate.web import i18n, labels, pages
-from participate.web.access import allowed, guard
+from participate.web.access import actor, allowed, guard
+from participate.web.forms import Form
 
 bp = Blueprint("synthesis", __name__, url_prefix="/<lang:lang>/<slug:slug>/plans/<cycle:cycle>")
 blueprints = (bp,)
@@ -71,6 +80,7 @@ def results(place: Place) -> Any:
         bars=[words.bar(one, here(place, "project", number=one.number)) for one in reading.projects],
         seal=_seal(place, head),
         addenda=_addenda(head),
+        may_prepare=allowed(Act.PAPERS_PREPARE, place),
         here=here,
     )
 
@@ -132,6 +142,7 @@ def _addenda(head: queries.Head) -> Sequence[Any]:
 def _seal(place: Place, head: queries.Head) -> dict[str, Any] | None:
     if head.sealed is None:
         return None
+    found = _papers(head)
     return {
         "hash": head.sealed.sha256,
         "at": head.sealed.sealed_at,
@@ -140,6 +151,7 @@ def _seal(place: Place, head: queries.Head) -> dict[str, Any] | None:
         "files": [
             {"label": "JSON", "url": here(place, "download")},
             {"label": "CSV", "url": here(place, "table")},
+            *_files(place, found),
         ],
     }
 
@@ -151,6 +163,102 @@ def _sealed(place: Place) -> queries.Sealed:
     if head is None or head.sealed is None:
         raise NotFound
     return head.sealed
+
+
+# --- papers -----------------------------------------------------------------------------------------
+
+
+def _papers(head: queries.Head) -> Progress | None:
+    """Return how far the papers are: of the sealed figures once there is a seal, else of the draft."""
+    source = head.sealed.sha256 if head.sealed else None
+    return making.progress(head.collectivity_id, actions.PAPERS, actions.papers_of(head.id), source)
+
+
+def _paper_url(place: Place, name: str) -> str:
+    kind, lang = paper_words.parts(name)
+    return here(place, "paper", paper=lang, kind=kind)
+
+
+def _files(place: Place, found: Progress | None) -> list[dict[str, str]]:
+    if found is None or not found.done:
+        return []
+    return [
+        {"label": paper_words.file_label(name), "url": _paper_url(place, name)}
+        for name in sorted(found.files, key=paper_words.order)
+    ]
+
+
+def _readable(place: Place) -> queries.Head:
+    """Return the review whose papers this reader may have: as the page of the dossier. Raises NotFound."""
+    assert place.collectivity_id is not None
+    assert place.plan_id is not None
+    head = queries.head(place.collectivity_id, place.plan_id)
+    if head is None or not head.over:
+        raise NotFound
+    if head.sealed is None and not allowed(Act.DOSSIER_READ_DRAFT, place):
+        raise NotFound
+    return head
+
+
+@bp.get("/results/papers/")
+@guard(Act.PUBLIC_READ, plan_place)
+def papers(place: Place) -> Any:
+    """Show the papers of the dossier, or how far they are, or the button that has them made."""
+    head = _readable(place)
+    found = _papers(head)
+    return pages.page(
+        "synthesis/papers.html",
+        place=place,
+        head=head,
+        found=found,
+        rows=[
+            {
+                "label": paper_words.file_label(name),
+                "what": paper_words.what(name),
+                "size": paper_words.size(found.files[name]),
+                "url": _paper_url(place, name),
+            }
+            for name in sorted(found.files, key=paper_words.order)
+        ]
+        if found
+        else [],
+        doing=paper_words.doing(found.state, found.doing) if found else "",
+        form=Form() if allowed(Act.PAPERS_PREPARE, place) else None,
+        here=here,
+    )
+
+
+@bp.post("/results/papers/")
+@guard(Act.PAPERS_PREPARE, plan_place)
+def prepare_papers(place: Place) -> Any:
+    """Ask the worker for the papers."""
+    if not Form().validate_on_submit():
+        abort(400)
+    try:
+        asked = actions.ask_papers(actor(), place)
+    except actions.NotClosedError:
+        raise NotFound from None
+    db.session.commit()
+    if not asked:
+        flash(_("The papers are there already, or on their way."), "info")
+    return pages.see(here(place, "papers"))
+
+
+@bp.get("/results/papers/dossier-<any(ar, fr):paper>.<any(pdf, docx, xlsx):kind>")
+@guard(Act.PUBLIC_READ, plan_place)
+def paper(place: Place) -> Any:
+    """Give out one paper, to whom the page of the dossier is open."""
+    head = _readable(place)
+    found = _papers(head)
+    named = request.view_args or {}
+    name = setting.name_of(named["kind"], named["paper"])
+    file = making.made(head.collectivity_id, found.id, name) if found and found.done else None
+    if file is None:
+        raise NotFound
+    response = sent(replace(file, name=f"{place.slug}-{place.cycle}-{file.name}"))
+    if head.sealed is not None:
+        response.headers["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @bp.get("/results/verification")

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -65,19 +65,35 @@ def digest(sheet: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(_type() + shown.encode()).hexdigest()
 
 
-def draw(sheet: str, content: Mapping[str, Any], kind: str = "png", *, ppi: float = POINTS_AN_INCH) -> bytes:
+def draw(
+    sheet: str,
+    content: Mapping[str, Any],
+    kind: str = "png",
+    *,
+    ppi: float = POINTS_AN_INCH,
+    standards: Sequence[str] = (),
+    seconds: float = SECONDS,
+) -> bytes:
     """Return a sheet as a picture or a paper ("png", "svg", "pdf"). Raises NotDrawnError.
 
-    The child inherits no environment: it draws words of strangers, and holds none of our secrets.
+    `standards` are those a PDF keeps to ("ua-1"): the press refuses a sheet that breaks one. The child inherits no
+    environment: it draws words of strangers, and holds none of our secrets.
     """
-    order = {"sheet": sheet, "kind": kind, "ppi": ppi, "content": content}
+    order = {
+        "sheet": sheet,
+        "kind": kind,
+        "ppi": ppi,
+        "standards": list(standards),
+        "seconds": seconds,
+        "content": content,
+    }
     try:
         done = subprocess.run(  # noqa: S603  our own script, and what it draws is not in its arguments
             [sys.executable, "-I", str(DRAWING)],
             input=json.dumps(order).encode(),
             capture_output=True,
             env={},
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as trouble:

@@ -79,10 +79,10 @@ def test_a_sheet_that_is_not_there_is_a_named_error() -> None:
         press.draw("nothing", {})
 
 
-def test_the_process_that_serves_does_not_load_typst() -> None:
-    line = "import sys, participate.app; print('typst' in sys.modules)"
+def test_the_process_that_serves_loads_nothing_that_sets_papers() -> None:
+    line = "import sys, participate.cli; print([one for one in ('typst', 'docx', 'xlsxwriter') if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_committed_pictures_are_what_the_sheets_draw() -> None:

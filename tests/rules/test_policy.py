@@ -98,6 +98,7 @@ ROLES: dict[Act, tuple[set[Role], frozenset[Stage]]] = {
     Act.SESSION_RECORD: ({Role.SECRETARY}, frozenset({Stage.SYNTHESIS, Stage.COUNCIL})),
     Act.COUNCIL_SET: ({Role.SECRETARY, Role.ADMINISTRATOR}, ALL),
     Act.CONTROL_RECORD: ({Role.SECRETARY}, ALL - {Stage.CLOSED, Stage.WITHDRAWN}),
+    Act.PAPERS_PREPARE: ({Role.OFFICER, Role.SECRETARY}, ALL),
     Act.DOSSIER_STUDY: ({Role.COUNCILLOR}, ALL),
     Act.QUESTION_ASK: ({Role.COUNCILLOR}, frozenset({Stage.COUNCIL})),
     Act.QUESTION_ANSWER: ({Role.OFFICER, Role.PRESIDENT}, frozenset({Stage.COUNCIL})),

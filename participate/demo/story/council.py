@@ -19,6 +19,7 @@ from participate.plans.models import Project
 from participate.rules.control import Control
 from participate.rules.outcomes import ProjectDecision
 from participate.rules.policy import Actor, Place
+from participate.synthesis import actions as synthesis
 
 IN_OFFICE, PRESENT, EXCUSED = 35, 27, 5
 DIVIDING = frozenset({6})
@@ -52,6 +53,7 @@ class Council(Telling):
         """Plan the session, the transmission, the sitting of 2 October and the adoption."""
         self.agenda.add(casablanca(2023, 9, 12), self.announce_session, "the council's session is announced")
         self.agenda.add(casablanca(2023, 9, 20, 15), self.transmit, "the sealed file goes to the council")
+        self.agenda.add(casablanca(2023, 9, 20, 16), self.ask_papers, "the papers of the file are asked for")
         self.agenda.add(casablanca(2023, 9, 21, 10), self.read_and_ask, "a councillor reads and asks")
         self.agenda.add(casablanca(2023, 9, 21, 16), lambda: self.answer(1), "the officers answer")
         self.agenda.add(casablanca(2023, 9, 25, 11), lambda: self.answer(2))
@@ -89,6 +91,10 @@ class Council(Telling):
                 "en": "The version revised after the consultation, as the council receives it.",
             },
         )
+
+    def ask_papers(self) -> None:
+        """Let the secretary have the papers of the sealed dossier made."""
+        synthesis.ask_papers(self.actor("secretary1"), planned.plan_place(self.slug, CYCLE))
 
     def read_and_ask(self) -> None:
         """Let a councillor note something for themselves, and ask about two projects."""

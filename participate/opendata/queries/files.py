@@ -17,6 +17,7 @@ from participate.journal.models import Chain, ChainKind, JournalEntry
 from participate.network.models import Collectivity
 from participate.plans import queries as plans
 from participate.plans.models import ActionPlan
+from participate.responses import queries as responses
 from participate.rules.outcomes import ConsultationState
 from participate.rules.policy import Place
 from participate.synthesis import queries as synthesis
@@ -102,17 +103,19 @@ CONTRIBUTION_FIELDS = (
     "amend_to",
     "published_at",
     "state",
+    "answer",
 )
 
 
 def published(collectivity_id: int, plan_id: int) -> Iterator[dict[str, Any]]:
     """Yield every public contribution of a plan, oldest first: the visibility of a signed-out reader."""
     for consultation in consultations_of(collectivity_id, plan_id):
+        answers = responses.own_outcomes(collectivity_id, consultation.id)
         for row in contributions.export(collectivity_id, consultation.id):
-            yield _contribution(row, consultation.kind)
+            yield _contribution(row, consultation.kind, answers.get(row.ref))
 
 
-def _contribution(row: contributions.ExportRow, kind: str) -> dict[str, Any]:
+def _contribution(row: contributions.ExportRow, kind: str, answer: str | None) -> dict[str, Any]:
     association = row.association or {}
     return {
         "ref": row.ref,
@@ -135,6 +138,7 @@ def _contribution(row: contributions.ExportRow, kind: str) -> dict[str, Any]:
         "amend_to": row.amend_to,
         "published_at": row.published_on.isoformat(),
         "state": row.state.value,
+        "answer": answer,
     }
 
 

@@ -50,6 +50,10 @@ def dictionary() -> list[tuple[str, str]]:
         ("amend_from, amend_to", _("the wording an amendment would replace, and the new one")),
         ("published_at", _("moment of publication, UTC")),
         ("state", _("published, published_late (without review) or redacted (a part masked)")),
+        (
+            "answer",
+            _("outcome of the answer given to this text alone, once published; its theme may have one too"),
+        ),
     ]
 
 

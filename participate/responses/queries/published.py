@@ -246,3 +246,21 @@ def _point(rows: Sequence[Any]) -> PointView:
         title=shown(single[10], single[11], "title") if single and single[10] else None,
         refs=tuple(row[6] for row in members[:10]),
     )
+
+
+def own_outcomes(collectivity_id: int, consultation_id: int) -> dict[str, str]:
+    """Return the outcome of each published answer to one text alone, by the reference of the text. One statement."""
+    rows = db.session.execute(
+        sa.select(Contribution.ref, Response.outcome)
+        .join(
+            Response,
+            (Response.collectivity_id == Contribution.collectivity_id)
+            & (Response.contribution_id == Contribution.id),
+        )
+        .where(
+            Response.collectivity_id == collectivity_id,
+            Response.consultation_id == consultation_id,
+            Response.state == ResponseState.PUBLISHED,
+        )
+    )
+    return {ref: outcome.value for ref, outcome in rows}

@@ -222,6 +222,7 @@ def test_the_page_tells_the_limits_that_the_engine_has() -> None:
         tendency_words.MIN_GAIN,
         tendency_words.MIN_STABILITY,
         tendency_words.MAX_P,
+        tendency_words.SEED,
     )
     assert told == (
         grouping.CORE_VOTES,
@@ -230,4 +231,5 @@ def test_the_page_tells_the_limits_that_the_engine_has() -> None:
         grouping.MIN_GAIN,
         grouping.MIN_STABILITY,
         grouping.MAX_P,
+        grouping.SEED,
     )
