@@ -105,6 +105,11 @@ def appeal(news: AppealNews) -> Letter:
             )
             if news.decision is Decision.SUSPEND
             else _("Somebody else looked at the decision again and reversed it. Your text is public again.")
+            if news.public
+            else _(
+                "Somebody else looked at the decision again and reversed it. Your text is still not public, "
+                "because of what was decided or done since."
+            )
         )
     else:
         subject = _("Your appeal about %(ref)s: the decision stands", ref=news.ref)
@@ -129,8 +134,12 @@ def responses(news: PlanNews, plan: PlanFacts) -> Letter:
                 "The plan now goes to the council with all of them."
             ),
             _became(news.became),
+            _(
+                "Until the council’s session you can say on your page whether the revised text satisfies you. "
+                "The council is told."
+            ),
         ],
-        _("Read the answers in full:"),
+        _("Read the answers in full and say it:"),
         "/me/",
     )
 

@@ -78,6 +78,12 @@ HELD = (
     _held(
         "co_signatures:co_signature", "participant_id", "collectivity_id contribution_id at", "participant"
     ),
+    _held(
+        "judgements:judgement",
+        "participant_id",
+        "collectivity_id contribution_id satisfied note lang at",
+        "participant",
+    ),
     _held("reports:report", "person_id", "collectivity_id contribution_id reason note lang at"),
     _held("appeals:appeal", "filed_by", "collectivity_id text lang state filed_at decided_at explanation"),
     _held("observations:observation", "person_id", "collectivity_id project_id lang text state at"),
@@ -115,6 +121,7 @@ OF_THE_OFFICE = {
     "removal": "asked_by settled_by",
     # who pressed the button for an association: its voice, told under contributions and mandates
     "position": "acting_person_id",
+    "judgement": "acting_person_id",
     # the private side of the record, which repeats what is told above
     "journal_detail": "actor_id",
 }

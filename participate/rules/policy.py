@@ -187,6 +187,7 @@ class Act(StrEnum):
     RESPONSE_READ_DRAFT = "response:read_draft"
     RESPONSE_WRITE = "response:write"
     RESPONSE_APPROVE = "response:approve"
+    ANSWER_JUDGE = "answer:judge"
     DOSSIER_READ_DRAFT = "dossier:read_draft"
     SESSION_RECORD = "session:record"
     COUNCIL_SET = "council:set"
@@ -407,6 +408,7 @@ POLICY: dict[Act, Rule] = {
     Act.RESPONSE_APPROVE: (
         (role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT), another_writer, ANSWERING),
     ),
+    Act.ANSWER_JUDGE: ((signed_in, owner, readable, during(Stage.COUNCIL)),),
     Act.DOSSIER_READ_DRAFT: (
         (role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT, Role.SECRETARY, Role.COUNCILLOR),),
     ),

@@ -126,6 +126,7 @@ OTHERS: dict[Act, tuple[Actor, Place]] = {
     Act.CONTRIBUTION_REPORT: (CITIZEN, place()),
     Act.DECISION_UNDO: (holder(Role.MODERATOR, person=WRITER), place()),
     Act.APPEAL_FILE: (AUTHOR, place()),
+    Act.ANSWER_JUDGE: (AUTHOR, place(stage=Stage.COUNCIL)),
     Act.OBSERVATION_SUBMIT: (CITIZEN, place(stage=Stage.IMPLEMENTATION)),
 }
 
