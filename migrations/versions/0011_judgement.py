@@ -1,4 +1,4 @@
-"""Keep whether the revised text satisfies the authors of the texts that were answered.
+"""Keep whether the revised text satisfies the authors of answered texts, and who wants no letter of receipts.
 
 Revision ID: 0011
 Revises: 0009
@@ -51,9 +51,17 @@ def upgrade() -> None:
             "collectivity_id", "contribution_id", "participant_id", name=op.f("pk_judgement")
         ),
     )
+    op.create_table(
+        "letter_choice",
+        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("receipts", sa.Boolean(), nullable=False, comment="the daily letter of receipts"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_letter_choice_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_letter_choice")),
+    )
     op.create_index(op.f("ix_judgement_acting_person_id"), "judgement", ["acting_person_id"])
 
 
 def downgrade() -> None:
     """Forget them."""
+    op.drop_table("letter_choice")
     op.drop_table("judgement")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from flask import current_app, g
 from flask_babel import force_locale, ngettext
@@ -212,6 +214,34 @@ def answered(news: QuestionNews, plan: PlanFacts) -> Letter:
         [f"“{news.text}”", f"“{news.answer}”"],
         _("Read it in the dossier:"),
         f"/desk/{plan.slug}/plan/{plan.cycle}/council/reading/{news.project}/",
+    )
+
+
+def receipts_of_day(day: date, kept: Sequence[Any], token: str) -> Letter:
+    """Return the letter with the receipts of a day: no project and nothing that was chosen."""
+    base = f"{current_app.config['BASE_URL']}/{i18n.lang()}"
+    listed = []
+    for slug in dict.fromkeys(one.slug for one in kept):
+        here = [one for one in kept if one.slug == slug]
+        listed.append(
+            "\n".join(
+                [
+                    i18n.plain(here[0].place),
+                    *(f"- {one.code} · {labels.receipt_kind(one.what)}" for one in here),
+                    f"{_('Check them here:')} {base}/{slug}/receipts/",
+                ]
+            )
+        )
+    return _letter(
+        "receipt",
+        _("Your receipts of %(day)s", day=i18n.day(day)),
+        [
+            _("Keep these receipts. They let you check, without us, that what you did was recorded."),
+            *listed,
+            _("What you chose is not written here, nor on which project."),
+        ],
+        _("If you do not want this letter any more:"),
+        f"/letters/receipts/{token}",
     )
 
 

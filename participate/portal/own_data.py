@@ -54,6 +54,7 @@ HELD = (
     _held("roles:role_grant", "person_id", "collectivity_id role title granted_at"),
     _held("network:network_administrator", "person_id", "granted_at"),
     _held("mandates:mandate", "person_id", "collectivity_id association_id started_at ended_at"),
+    _held("letters_wanted:letter_choice", "person_id", "receipts"),
     _held("letters:mail", "person_id", "created_at lang kind subject body sent_at"),
     _held(
         "participations:participant",

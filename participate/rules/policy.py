@@ -165,6 +165,7 @@ class Act(StrEnum):
     PLAN_CLOSE = "plan:close"
     POSITION_TAKE = "position:take"
     PRIORITY_SET = "priority:set"
+    LETTER_CHOOSE = "letter:choose"
     RECEIPT_CHECK = "receipt:check"
     IDEA_SUBMIT = "idea:submit"
     IDEA_COSIGN = "idea:cosign"
@@ -382,6 +383,7 @@ POLICY: dict[Act, Rule] = {
     Act.PRIORITY_SET: (
         (signed_in, readable, votable, may_take_position, window_open, accepts(Accepts.PRIORITY), level_met),
     ),
+    Act.LETTER_CHOOSE: ((anyone,),),
     Act.RECEIPT_CHECK: ((anyone,),),
     Act.IDEA_SUBMIT: ((signed_in, window_open, accepts(Accepts.IDEA), level_met),),
     Act.IDEA_COSIGN: (
