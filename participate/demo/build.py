@@ -16,6 +16,7 @@ from participate.demo.agenda import Agenda
 from participate.demo.story import ANCHORS, Step, Story
 from participate.journal import queries as record
 from participate.opendata import jobs as opendata
+from participate.synthesis import jobs as synthesis
 
 DEFAULT = Step.DRAFT_REVIEW
 STEP_FILE = "demo-step"
@@ -94,9 +95,10 @@ def build(step: Step, say: Callable[[str], None]) -> None:
 
 
 def settle() -> None:
-    """Do what the worker would have done by now: checkpoints, and the archives of what closed."""
+    """Do what the worker would have done by now: checkpoints, archives of what closed, and its tendencies."""
     opendata.sign_checkpoints()
     opendata.build_archives()
+    synthesis.compute_maps()
 
 
 def resume(step: Step, last: datetime) -> None:
