@@ -41,19 +41,19 @@ def mine(_place: Place) -> Response:
             for one in rows
         ],
         next_url=url_for("letters.mine", after=more) if more else None,
-        receipts_url=url_for("letters_outside.receipts_form", token=receipts.token_of(person_id)),
+        receipts_url=url_for("letters_outside.receipts_form", proof=receipts.token_of(person_id)),
         me_url=pages.home_of("me") if pages.has_home("me") else None,
     )
 
 
-@outside.get("/receipts/<ref:token>")
+@outside.get("/receipts/<ref:proof>")
 @guard(Act.LETTER_CHOOSE)
 def receipts_form(_place: Place) -> Response:
     """Ask whoever opens the link of a letter whether they still want it; looking changes nothing."""
     return _receipts_page(ChoiceForm())
 
 
-@outside.post("/receipts/<ref:token>")
+@outside.post("/receipts/<ref:proof>")
 @guard(Act.LETTER_CHOOSE)
 def receipts_choice(_place: Place) -> Response:
     """Turn the daily letter of receipts off, or on again."""
@@ -73,7 +73,7 @@ def receipts_choice(_place: Place) -> Response:
 
 
 def _reader() -> int:
-    found = receipts.person_of(str((request.view_args or {})["token"]))
+    found = receipts.person_of(str((request.view_args or {})["proof"]))
     if found is None:
         raise NotFound
     return found
