@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import AnyOf
 
@@ -11,4 +12,4 @@ from participate.web.forms import Form
 class ChoiceForm(Form):
     """Whether somebody wants the daily letter of receipts: its one button says which."""
 
-    receipts = HiddenField(validators=[AnyOf(("on", "off"))])
+    receipts = HiddenField(validators=[AnyOf(("on", "off"), _l("Choose an answer."))])

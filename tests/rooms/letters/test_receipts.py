@@ -207,7 +207,9 @@ def test_a_link_that_was_not_made_here_is_nobodys(plan, client) -> None:
 def test_a_choice_that_is_none_is_refused(plan, client) -> None:
     person = a_reader()
     path = f"/fr/letters/receipts/{receipts.token_of(person.id)}"
-    assert client.submit(path, {"receipts": "perhaps"}).status_code == 422
+    refused = client.submit(path, {"receipts": "perhaps"})
+    assert refused.status_code == 422
+    assert "Choisissez une réponse." in refused.get_data(as_text=True)
     assert receipts.wanted_by(person.id)
 
 
