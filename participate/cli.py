@@ -22,6 +22,7 @@ from participate.config import ROOT, Settings, from_environment
 from participate.council import jobs as council
 from participate.db import ClockOffset, db, writing
 from participate.letters import jobs as letters
+from participate.letters import receipts
 from participate.lifecycle import actions as lifecycle
 from participate.opendata import jobs as opendata
 from participate.operations import jobs as operations
@@ -136,6 +137,7 @@ def jobs() -> list[Any]:
         opendata.sign_checkpoints,
         opendata.build_archives,
         letters.post_news,
+        receipts.post_receipts,
         post.deliver_due,
         operations.sweep_due,
         council.purge_due,

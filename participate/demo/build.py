@@ -16,6 +16,7 @@ from participate.demo.agenda import Agenda
 from participate.demo.story import ANCHORS, Step, Story
 from participate.journal import queries as record
 from participate.opendata import jobs as opendata
+from participate.synthesis import jobs as synthesis
 from participate.synthesis.papers import job as papers
 
 DEFAULT = Step.DRAFT_REVIEW
@@ -95,9 +96,10 @@ def build(step: Step, say: Callable[[str], None]) -> None:
 
 
 def settle() -> None:
-    """Do what the worker would have done by now: checkpoints, the archives of what closed, the papers asked for."""
+    """Do what the worker would have done by now: checkpoints, archives of what closed, tendencies, papers asked for."""
     opendata.sign_checkpoints()
     opendata.build_archives()
+    synthesis.compute_maps()
     papers.prepare_papers()
 
 

@@ -105,6 +105,7 @@ EVENTS: dict[str, Event] = {
     "response:written": _event("response subject outcome", "person text_sha256"),
     "response:approved": _event("response", "person"),
     "response:reopened": _event("response", "person"),
+    "answer:judged": _event("ref", "participant person mandate"),
     # synthesis, council
     "synthesis:sealed": _event("sha256 public_key"),
     "papers:asked": _event("sha256 sealed", "person"),

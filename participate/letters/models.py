@@ -1,6 +1,7 @@
 """Tables of letters."""
 
 import sqlalchemy as sa
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.db import Model
@@ -17,3 +18,12 @@ class JournalCursor(Model):
     reader: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     chain_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int]
+
+
+class LetterChoice(Model):
+    """Which letters somebody does not want; without a row they get all."""
+
+    __tablename__ = "letter_choice"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    receipts: Mapped[bool] = mapped_column(comment="the daily letter of receipts")

@@ -24,7 +24,14 @@ from participate.plans.models import ActionPlan, Project
 from participate.post.models import Mail
 from participate.responses.models import IdeaFate, Response, ThemeMember
 from participate.rules.moderation import Decision, ReasonCode
-from participate.rules.outcomes import Fate, Outcome, ProjectDecision, PublishState, ResponseState
+from participate.rules.outcomes import (
+    READABLE_STATES,
+    Fate,
+    Outcome,
+    ProjectDecision,
+    PublishState,
+    ResponseState,
+)
 from participate.rules.policy import Role
 
 PAGE = 20
@@ -69,6 +76,7 @@ class AppealNews:
     decision: Decision
     reversed: bool
     explanation: str
+    public: bool = True
 
 
 @dataclass(frozen=True)
@@ -253,7 +261,13 @@ def appeal_news(collectivity_id: int, decision_ref: str) -> AppealNews | None:
     if reader is None:
         return None
     return AppealNews(
-        reader, author[2], author[0].ref, made.decision, asked.state == "reversed", asked.explanation
+        reader,
+        author[2],
+        author[0].ref,
+        made.decision,
+        asked.state == "reversed",
+        asked.explanation,
+        author[0].state in READABLE_STATES,
     )
 
 

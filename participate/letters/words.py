@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from flask import current_app, g
 from flask_babel import force_locale, ngettext
@@ -105,6 +107,11 @@ def appeal(news: AppealNews) -> Letter:
             )
             if news.decision is Decision.SUSPEND
             else _("Somebody else looked at the decision again and reversed it. Your text is public again.")
+            if news.public
+            else _(
+                "Somebody else looked at the decision again and reversed it. Your text is still not public, "
+                "because of what was decided or done since."
+            )
         )
     else:
         subject = _("Your appeal about %(ref)s: the decision stands", ref=news.ref)
@@ -129,8 +136,12 @@ def responses(news: PlanNews, plan: PlanFacts) -> Letter:
                 "The plan now goes to the council with all of them."
             ),
             _became(news.became),
+            _(
+                "Until the council’s session you can say on your page whether the revised text satisfies you. "
+                "The council is told."
+            ),
         ],
-        _("Read the answers in full:"),
+        _("Read the answers in full and say it:"),
         "/me/",
     )
 
@@ -203,6 +214,34 @@ def answered(news: QuestionNews, plan: PlanFacts) -> Letter:
         [f"“{news.text}”", f"“{news.answer}”"],
         _("Read it in the dossier:"),
         f"/desk/{plan.slug}/plan/{plan.cycle}/council/reading/{news.project}/",
+    )
+
+
+def receipts_of_day(day: date, kept: Sequence[Any], token: str) -> Letter:
+    """Return the letter with the receipts of a day: no project and nothing that was chosen."""
+    base = f"{current_app.config['BASE_URL']}/{i18n.lang()}"
+    listed = []
+    for slug in dict.fromkeys(one.slug for one in kept):
+        here = [one for one in kept if one.slug == slug]
+        listed.append(
+            "\n".join(
+                [
+                    i18n.plain(here[0].place),
+                    *(f"- {one.code} · {labels.receipt_kind(one.what)}" for one in here),
+                    f"{_('Check them here:')} {base}/{slug}/receipts/",
+                ]
+            )
+        )
+    return _letter(
+        "receipt",
+        _("Your receipts of %(day)s", day=i18n.day(day)),
+        [
+            _("Keep these receipts. They let you check, without us, that what you did was recorded."),
+            *listed,
+            _("What you chose is not written here, nor on which project."),
+        ],
+        _("If you do not want this letter any more:"),
+        f"/letters/receipts/{token}",
     )
 
 

@@ -48,6 +48,7 @@ def entries() -> dict[str, str]:
         "agenda:sent": _("The agenda was sent to the governor"),
         "question:asked": _("A councillor asked a question about the dossier"),
         "question:withdrawn": _("A councillor withdrew a question"),
+        "answer:judged": _("An author said whether the revised text satisfies them"),
         "addendum:attached": _("An answer was attached to the sealed dossier"),
         "causes:stated": _("The causes of the changes were stated"),
         "control:recorded": _("What the control authority decided was recorded"),

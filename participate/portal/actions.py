@@ -8,6 +8,7 @@ from participate.council import actions as council
 from participate.people import actions as people
 from participate.portal import own_data
 from participate.portal.own_data import OpenSeat
+from participate.responses import actions as responses
 from participate.rules.policy import Act, Actor, Place, require
 
 
@@ -45,4 +46,5 @@ def leave(actor: Actor, *, take_back: bool) -> str:
         for where, contribution_id in own_data.own_texts(actor.person_id):
             contributions.withdraw(actor, texts.place_of_contribution(where, contribution_id))
     council.erase_notes(actor)
+    responses.erase_notes(actor)
     return people.close_account(actor)

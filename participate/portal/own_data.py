@@ -54,6 +54,7 @@ HELD = (
     _held("roles:role_grant", "person_id", "collectivity_id role title granted_at"),
     _held("network:network_administrator", "person_id", "granted_at"),
     _held("mandates:mandate", "person_id", "collectivity_id association_id started_at ended_at"),
+    _held("letters_wanted:letter_choice", "person_id", "receipts"),
     _held("letters:mail", "person_id", "created_at lang kind subject body sent_at"),
     _held(
         "participations:participant",
@@ -77,6 +78,12 @@ HELD = (
     _held("comments:comment", "acting_person_id", "collectivity_id body stance kind", "contribution"),
     _held(
         "co_signatures:co_signature", "participant_id", "collectivity_id contribution_id at", "participant"
+    ),
+    _held(
+        "judgements:judgement",
+        "participant_id",
+        "collectivity_id contribution_id satisfied note lang at",
+        "participant",
     ),
     _held("reports:report", "person_id", "collectivity_id contribution_id reason note lang at"),
     _held("appeals:appeal", "filed_by", "collectivity_id text lang state filed_at decided_at explanation"),
@@ -115,6 +122,7 @@ OF_THE_OFFICE = {
     "removal": "asked_by settled_by",
     # who pressed the button for an association: its voice, told under contributions and mandates
     "position": "acting_person_id",
+    "judgement": "acting_person_id",
     # the private side of the record, which repeats what is told above
     "journal_detail": "actor_id",
 }

@@ -7,7 +7,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -18,6 +26,7 @@ from participate.rules.outcomes import (
     OUTCOMES_NEEDING_REASON,
     Fate,
     Outcome,
+    Satisfied,
 )
 from participate.web import labels
 from participate.web.forms import Cleaned, Form, unchosen
@@ -25,6 +34,7 @@ from participate.web.forms import Cleaned, Form, unchosen
 TITLE_CHARS = 150
 TEXT_CHARS = 4000
 REASON_CHARS = 1000
+NOTE_CHARS = 500
 REF_CHARS = 24
 LARGEST = (1 << 63) - 1
 PICKS = 500
@@ -168,6 +178,25 @@ class ResponseForm(Form):
             self.reason_ar.errors = [_("Write the reason in Arabic: people are owed one.")]
             return False
         return True
+
+
+class JudgeForm(Form):
+    """Whether the revised text satisfies the author of a text, and a sentence if they wish."""
+
+    satisfied = RadioField(
+        _l("Does the revised text satisfy what you asked for?"),
+        choices=[],
+        validators=[InputRequired(_l("Choose an answer."))],
+    )
+    note = TextAreaField(_l("In a sentence, if you wish"), validators=[Cleaned(NOTE_CHARS)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.satisfied.choices = [
+            (Satisfied.YES.value, _("Yes")),
+            (Satisfied.PARTLY.value, _("Partly")),
+            (Satisfied.NO.value, _("No")),
+        ]
 
 
 class DecideForm(Form):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participate.db import Model, Scoped, Words, ref
-from participate.rules.outcomes import Fate, Outcome, ResponseState
+from participate.rules.outcomes import Fate, Outcome, ResponseState, Satisfied
 
 NEEDS_REASON = "('deferred', 'declined', 'outside_competence')"
 
@@ -129,3 +129,27 @@ class Response(Scoped, Model):
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012
+
+
+class Judgement(Model):
+    """Whether the revised text satisfies an author, said once for each text and changeable until the session.
+
+    The sentence is read by those who prepare and decide, never by everybody: nobody moderates it.
+    """
+
+    __tablename__ = "judgement"
+    __table_args__ = (
+        ref("contribution_id", "contribution"),
+        ref("participant_id", "participant"),
+        sa.ForeignKeyConstraint(["collectivity_id"], ["collectivity.id"]),
+    )
+
+    collectivity_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contribution_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    participant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    acting_person_id: Mapped[int] = mapped_column(index=True, comment="who pressed the button; private")
+    mandate_id: Mapped[int | None]
+    satisfied: Mapped[Satisfied]
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    lang: Mapped[str] = mapped_column(sa.String(12))
+    at: Mapped[datetime]

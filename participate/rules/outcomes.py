@@ -37,6 +37,15 @@ class Outcome(StrEnum):
 
 
 @unique
+class Satisfied(StrEnum):
+    """What an author says of the revised text: whether it satisfies what they asked for."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+@unique
 class ProjectDecision(StrEnum):
     """What the council decided about one project.
 

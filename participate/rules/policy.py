@@ -165,6 +165,7 @@ class Act(StrEnum):
     PLAN_CLOSE = "plan:close"
     POSITION_TAKE = "position:take"
     PRIORITY_SET = "priority:set"
+    LETTER_CHOOSE = "letter:choose"
     RECEIPT_CHECK = "receipt:check"
     IDEA_SUBMIT = "idea:submit"
     IDEA_COSIGN = "idea:cosign"
@@ -187,6 +188,7 @@ class Act(StrEnum):
     RESPONSE_READ_DRAFT = "response:read_draft"
     RESPONSE_WRITE = "response:write"
     RESPONSE_APPROVE = "response:approve"
+    ANSWER_JUDGE = "answer:judge"
     DOSSIER_READ_DRAFT = "dossier:read_draft"
     PAPERS_PREPARE = "papers:prepare"
     SESSION_RECORD = "session:record"
@@ -382,6 +384,7 @@ POLICY: dict[Act, Rule] = {
     Act.PRIORITY_SET: (
         (signed_in, readable, votable, may_take_position, window_open, accepts(Accepts.PRIORITY), level_met),
     ),
+    Act.LETTER_CHOOSE: ((anyone,),),
     Act.RECEIPT_CHECK: ((anyone,),),
     Act.IDEA_SUBMIT: ((signed_in, window_open, accepts(Accepts.IDEA), level_met),),
     Act.IDEA_COSIGN: (
@@ -408,6 +411,7 @@ POLICY: dict[Act, Rule] = {
     Act.RESPONSE_APPROVE: (
         (role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT), another_writer, ANSWERING),
     ),
+    Act.ANSWER_JUDGE: ((signed_in, owner, readable, during(Stage.COUNCIL)),),
     Act.DOSSIER_READ_DRAFT: (
         (role(Role.OFFICER, Role.COMMITTEE_MEMBER, Role.PRESIDENT, Role.SECRETARY, Role.COUNCILLOR),),
     ),

@@ -22,9 +22,19 @@ def message(digest: str) -> bytes:
 
 
 def bundle(
-    snapshot: str, digest: str, signature: str, public_key: str, sealed_at: str, entry_hash: str
+    snapshot: str,
+    digest: str,
+    signature: str,
+    public_key: str,
+    sealed_at: str,
+    entry_hash: str,
+    *,
+    beside: dict[str, Any] | None = None,
 ) -> str:
-    """Return the text of the file; the snapshot stands in it as a text, so that no byte of it moves."""
+    """Return the text of the file; the snapshot stands in it as a text, so that no byte of it moves.
+
+    `beside` is what was said since the seal, which the seal does not cover.
+    """
     return json.dumps(
         {
             "schema": BUNDLE,
@@ -34,6 +44,7 @@ def bundle(
             "sealed_at": sealed_at,
             "entry_hash": entry_hash,
             "snapshot": snapshot,
+            "beside_the_seal": beside or {},
         },
         ensure_ascii=False,
         indent=1,

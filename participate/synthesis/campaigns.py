@@ -18,6 +18,8 @@ MAX_TEXTS = 5000
 MAX_COMPARISONS = 4000
 SAMPLES = 2
 CANDIDATES = 5
+COMMON = 20
+"""Three words that begin so many different texts are a way of speaking, and tell no campaign."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class _Search:
     """Clusters so far. A text is compared only where it shares three words in a row with a cluster.
 
     It is compared with two texts of at most five clusters, so that the work grows with the number of
-    texts and not with its square; when the comparisons are used up the rest stand alone.
+    texts and not with its square; when the comparisons are used up the rest stand alone. Words that many
+    clusters share are passed over: a polite beginning would use the comparisons up before a campaign is read.
     """
 
     clusters: list[list[Text]] = field(default_factory=list)
@@ -61,7 +64,9 @@ class _Search:
     def _home(self, text: Text, shingles: set[str]) -> int | None:
         shared: Counter[int] = Counter()
         for shingle in shingles:
-            shared.update(self.places.get(shingle, ()))
+            places = self.places.get(shingle, ())
+            if len(places) <= COMMON:
+                shared.update(places)
         # Most shared first; the earlier cluster decides between equals, so that the result is one.
         ranked = sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))[:CANDIDATES]
         for place, _ in ranked:

@@ -17,6 +17,8 @@ from participate.files import making
 from participate.files.making import Progress
 from participate.files.views import sent
 from participate.plans.queries import plan_place
+from participate.responses import queries as responses
+from participate.rules.lifecycle import Stage
 from participate.rules.policy import Act, Place
 from participate.rules.text import csv_cell
 from participate.synthesis import actions, bundle, drawn, queries, tendencies, tendency_words, words
@@ -27,6 +29,8 @@ from participate.synthesis.papers import words as paper_words
 from participate.web import i18n, labels, pages
 from participate.web.access import actor, allowed, guard
 from participate.web.forms import Form
+
+AFTER_THE_SESSION = frozenset({Stage.IMPLEMENTATION, Stage.EVALUATION, Stage.CLOSED})
 
 bp = Blueprint("synthesis", __name__, url_prefix="/<lang:lang>/<slug:slug>/plans/<cycle:cycle>")
 blueprints = (bp,)
@@ -81,6 +85,8 @@ def results(place: Place) -> Any:
         seal=_seal(place, head),
         addenda=_addenda(head),
         may_prepare=allowed(Act.PAPERS_PREPARE, place),
+        authors=_authors(place, head),
+        authors_url=_authors_url(place, head),
         here=here,
     )
 
@@ -110,6 +116,7 @@ def project(place: Place) -> Any:
             if words.audience_rows(table)
         ],
         seal=_seal(place, head),
+        authors=[one for one in _authors(place, head) if one.number == found.number],
         addenda=[one for one in _addenda(head) if one.project_number == found.number],
         here=here,
     )
@@ -137,6 +144,33 @@ def show_tendencies(place: Place) -> Any:
 def _addenda(head: queries.Head) -> Sequence[Any]:
     """Return what was attached since the seal: it stands beside the sealed figures, never in them."""
     return later.addenda_of(head.collectivity_id, head.id) if head.sealed is not None else ()
+
+
+def _authors(place: Place, head: queries.Head) -> Sequence[responses.Judged]:
+    """Return what authors said of the revised text, for everybody, once the session is over and nothing moves."""
+    if head.sealed is None or place.stage not in AFTER_THE_SESSION:
+        return ()
+    assert place.plan_id is not None
+    rounds = responses.rounds(head.collectivity_id, place.plan_id)
+    return responses.judged_publicly(head.collectivity_id, *(one.id for one in rounds))
+
+
+def _author_row(one: responses.Judged) -> dict[str, int | None]:
+    """Return one row as the file has it; null: hidden by the rule of small cells."""
+    return {
+        "project": one.number,
+        "authors": one.authors,
+        "yes": one.yes,
+        "partly": one.partly,
+        "no": one.no,
+        "unsaid": one.unsaid,
+    }
+
+
+def _authors_url(place: Place, head: queries.Head) -> str | None:
+    if head.sealed is None or not allowed(Act.DOSSIER_READ_DRAFT, place):
+        return None
+    return pages.home_of("satisfaction", slug=place.slug, cycle=place.cycle)
 
 
 def _seal(place: Place, head: queries.Head) -> dict[str, Any] | None:
@@ -279,7 +313,12 @@ def _attachment(body: str, media_type: str, name: str) -> Response:
 @guard(Act.PUBLIC_READ, plan_place)
 def download(place: Place) -> Any:
     """Give out the sealed snapshot with what proves it."""
-    found = _sealed(place)
+    assert place.collectivity_id is not None
+    assert place.plan_id is not None
+    head = queries.head(place.collectivity_id, place.plan_id)
+    if head is None or head.sealed is None:
+        raise NotFound
+    found = head.sealed
     text = bundle.bundle(
         found.snapshot,
         found.sha256,
@@ -287,6 +326,7 @@ def download(place: Place) -> Any:
         found.public_key,
         found.sealed_at.isoformat(),
         found.entry_hash,
+        beside={"authors": [_author_row(one) for one in _authors(place, head)]},
     )
     return _attachment(text, "application/json", f"{place.slug}-{place.cycle}-dossier.json")
 

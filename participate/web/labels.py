@@ -214,6 +214,15 @@ def outcome(value: o.Outcome) -> str:
     }[value]
 
 
+def satisfied(value: o.Satisfied) -> str:
+    """Return the words for what an author says of the revised text."""
+    return {
+        o.Satisfied.YES: pgettext("revised text", "yes"),
+        o.Satisfied.PARTLY: pgettext("revised text", "partly"),
+        o.Satisfied.NO: pgettext("revised text", "no"),
+    }[value]
+
+
 def participant_kind(value: o.ParticipantKind) -> str:
     """Return the words for an audience."""
     return {

@@ -31,6 +31,8 @@ OTHERWISE = {
     "people.provider", "people.provider_back", "people.link_provider",
     # files that public pages link to, which staff in this crawl do not leave the desk for; tests/rooms/council does
     "council.document_file", "council.session_ics",
+    # linked for authors of answered texts, none of whom is in this crawl: walked in tests/rooms/responses
+    "responses.judge_form",
     # linked only in a state that the demo's steps do not stop at; each is walked in tests/browser or tests/rooms
     "consultations.about_me", "contributions.edit_form", "contributions.idea_file", "meetings.event",
     "positions.project_priority", "council_desk.amendment",

@@ -38,6 +38,7 @@ from participate.app import create_app
 from participate.consultations.models import Participant
 from participate.contributions.models import Contribution
 from participate.db import db
+from participate.letters import receipts
 from participate.moderation.models import Appeal, ModerationDecision
 from participate.people.models import Person, RoleGrant
 from participate.plans.models import ActionPlan
@@ -267,6 +268,7 @@ class Platform:
         self.stage = db.session.scalars(sa.select(ActionPlan.stage)).one()
         self.rows = self._rows()
         self.rows["token"] = [(self._link(), None)]
+        self.rows["proof"] = [(receipts.token_of(self.ids[RESIDENTS[0]]), None)]
         for email in {one for values in self.rows.values() for _value, one in values if one}:
             self.client(email)
         for email in {one for many in self.holders.values() for one in many}:

@@ -111,6 +111,7 @@ ROLES: dict[Act, tuple[set[Role], frozenset[Stage]]] = {
 OTHERS: dict[Act, tuple[Actor, Place]] = {
     Act.PUBLIC_READ: (ANYBODY, Place()),
     Act.ACCOUNT_SIGN_IN: (ANYBODY, Place()),
+    Act.LETTER_CHOOSE: (ANYBODY, Place()),
     Act.RECEIPT_CHECK: (ANYBODY, Place()),
     Act.DEMO_PLAY: (ANYBODY, Place()),
     Act.ACCOUNT_USE: (CITIZEN, Place()),
@@ -127,6 +128,7 @@ OTHERS: dict[Act, tuple[Actor, Place]] = {
     Act.CONTRIBUTION_REPORT: (CITIZEN, place()),
     Act.DECISION_UNDO: (holder(Role.MODERATOR, person=WRITER), place()),
     Act.APPEAL_FILE: (AUTHOR, place()),
+    Act.ANSWER_JUDGE: (AUTHOR, place(stage=Stage.COUNCIL)),
     Act.OBSERVATION_SUBMIT: (CITIZEN, place(stage=Stage.IMPLEMENTATION)),
 }
 
@@ -164,7 +166,10 @@ def test_each_other_act_is_possible_for_its_people(act):
 
 @pytest.mark.parametrize(
     "act",
-    sorted(set(OTHERS) - {Act.PUBLIC_READ, Act.ACCOUNT_SIGN_IN, Act.RECEIPT_CHECK, Act.DEMO_PLAY}),
+    sorted(
+        set(OTHERS)
+        - {Act.PUBLIC_READ, Act.ACCOUNT_SIGN_IN, Act.RECEIPT_CHECK, Act.LETTER_CHOOSE, Act.DEMO_PLAY}
+    ),
 )
 def test_a_signed_out_reader_is_told_so(act):
     with pytest.raises(RefusedError) as caught:

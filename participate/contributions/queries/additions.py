@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from participate.db import Words
 from participate.rules.outcomes import Fate
-from participate.rules.policy import Actor
+from participate.rules.policy import Actor, Place
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,10 @@ def _no_reason(_actor: Actor, _collectivity_id: int, _contribution_id: int) -> R
     return None
 
 
+def _nothing_to_judge(_place: Place, _contribution_id: int) -> dict[str, Any] | None:
+    return None
+
+
 @dataclass
 class Later:
     """Questions that rooms above this one answer; their `init_app` puts the functions here.
@@ -57,13 +61,15 @@ class Later:
     `fate_of(collectivity_id, idea ids)` → FateView by id; `ids_with_fate(collectivity_id, fate)` → a
     SELECT of idea ids; `response_of(collectivity_id, ids)` → the published answer by id, in the shape
     of `ui.response`; `reason_of(actor, collectivity_id, id)` → the latest decision's reason, for the
-    author; `report_url(slug, ref)`.
+    author; `report_url(slug, ref)`; `to_judge(place, id)` → what an author said of the revised text and where
+    they say it.
     """
 
     fate_of: Callable[[int, Sequence[int]], Mapping[int, FateView]] = _none_for_any
     ids_with_fate: Callable[[int, Fate], sa.Select[Any]] | None = None
     response_of: Callable[[int, Sequence[int]], Mapping[int, Any]] = _none_for_any
     reason_of: Callable[[Actor, int, int], ReasonView | None] = _no_reason
+    to_judge: Callable[[Place, int], dict[str, Any] | None] = _nothing_to_judge
     report_url: Callable[[str, str], str | None] = field(default=lambda _slug, _ref: None)
 
 

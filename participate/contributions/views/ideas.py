@@ -254,6 +254,7 @@ def idea(place: Place) -> Any:
         merged_url=url_for("contributions.idea", slug=place.slug, ref=fate.merged_ref)
         if fate and fate.merged_ref
         else None,
+        judge=queries.later.to_judge(place, row.id) if row.own else None,
         response=queries.later.response_of(collectivity_of(place), [row.id]).get(row.id),
         position=pieces.positions_on(place, [row.statement_id]).get(row.statement_id)
         if row.public and row.statement_id

@@ -64,6 +64,7 @@ def one(place: Place) -> Any:
         else None,
         state=row.state.value,
         reason=queries.later.reason_of(actor(), collectivity_of(place), row.id) if row.own else None,
+        judge=queries.later.to_judge(place, row.id) if row.own else None,
         earlier=earlier_wordings(row),
         crumbs=crumbs_of(place, (about, subject_url(where)), (f"{pieces.kind_name(row)} {row.ref}", None)),
     )

@@ -98,7 +98,7 @@ def _appeal_exists(collectivity_id: int, decision_id: int) -> bool:
 def decide_appeal(
     actor: Actor, appeal_id: int, outcome: AppealOutcome, explanation: str, lang: str = "ar"
 ) -> Appeal:
-    """Answer an appeal as another person; reversed, the text is public again.
+    """Answer an appeal as another person; reversed, the text is public again unless a later decision stands.
 
     Raises RefusedError ("another_decider", "not_own", "not_settled").
     """
@@ -144,6 +144,30 @@ def _reverse(contribution: Contribution, row: ModerationDecision, now: datetime)
     if row.decision is Decision.SUSPEND:
         lift_suspension(contribution)
         return
+    if _decided_since(row):
+        return  # the text stands as the later decision left it, which has an appeal of its own
     # What the author withdrew or sent again since is no longer ours to put back.
     if contribution.state in {rules.state_after(row.decision), PublishState.HIDDEN}:
         put_back(contribution, row, now, undoing=False)
+
+
+def _decided_since(row: ModerationDecision) -> bool:
+    """Whether another decision stands on the same text since.
+
+    One that was undone or reversed stands no more; a suspension changes no text.
+    """
+    reversed_too = sa.select(Appeal.decision_id).where(
+        Appeal.collectivity_id == row.collectivity_id,
+        Appeal.contribution_id == row.contribution_id,
+        Appeal.state == AppealOutcome.REVERSED.value,
+    )
+    later = sa.select(ModerationDecision.id).where(
+        ModerationDecision.collectivity_id == row.collectivity_id,
+        ModerationDecision.contribution_id == row.contribution_id,
+        ModerationDecision.id != row.id,
+        ModerationDecision.decided_at > row.decided_at,
+        ModerationDecision.undone_at.is_(None),
+        ModerationDecision.decision != Decision.SUSPEND,
+        ModerationDecision.id.not_in(reversed_too),
+    )
+    return db.session.scalar(later.limit(1)) is not None

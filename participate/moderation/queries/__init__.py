@@ -5,7 +5,7 @@ Nothing here returns an e-mail address; the public log returns neither text nor 
 
 from __future__ import annotations
 
-from participate.moderation.queries.authors import appealable, appeals, authorship
+from participate.moderation.queries.authors import appealable, appealables, appeals, authorship
 from participate.moderation.queries.cases import (
     axes,
     case,
@@ -55,6 +55,7 @@ __all__ = [
     "View",
     "appeal_place",
     "appealable",
+    "appealables",
     "appeals",
     "authorship",
     "axes",

@@ -39,9 +39,9 @@ def authorship(collectivity_id: int, contribution_id: int) -> Authorship:
     )
 
 
-def appealable(collectivity_id: int, contribution_id: int, now: datetime) -> Appealable | None:
-    """Return the last decision against a contribution that its author was told about, and its appeal if any."""
-    found = db.session.execute(
+def appealables(collectivity_id: int, contribution_id: int, now: datetime) -> tuple[Appealable, ...]:
+    """Return the decisions against a contribution that its author was told about, the last first, with their appeals."""
+    rows = db.session.execute(
         sa.select(ModerationDecision, Contribution, Appeal, Consultation.closes_at, Idea.title)
         .join(
             Contribution,
@@ -75,11 +75,17 @@ def appealable(collectivity_id: int, contribution_id: int, now: datetime) -> App
             ModerationDecision.decided_at <= now - timedelta(seconds=UNDO_SECONDS),
         )
         .order_by(ModerationDecision.decided_at.desc(), ModerationDecision.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if found is None:
-        return None
-    made, contribution, asked, closes_at, title = found
+    )
+    return tuple(_appealable(*row) for row in rows)
+
+
+def _appealable(
+    made: ModerationDecision,
+    contribution: Contribution,
+    asked: Appeal | None,
+    closes_at: datetime,
+    title: str | None,
+) -> Appealable:
     row = decision_row((made, contribution.ref, contribution.state, asked.state if asked else None))
     notified = notice_due(made.decided_at)
     return Appealable(
@@ -90,6 +96,12 @@ def appealable(collectivity_id: int, contribution_id: int, now: datetime) -> App
         _appeal_row(asked, row, by_me=False) if asked is not None else None,
         title or contribution.ref,
     )
+
+
+def appealable(collectivity_id: int, contribution_id: int, now: datetime) -> Appealable | None:
+    """Return the last decision against a contribution that its author was told about, and its appeal if any."""
+    found = appealables(collectivity_id, contribution_id, now)
+    return found[0] if found else None
 
 
 def _appeal_row(asked: Appeal, made: DecisionRow, *, by_me: bool) -> AppealRow:

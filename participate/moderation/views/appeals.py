@@ -164,9 +164,16 @@ def answer_post(place: Place) -> Response:
 @bp.route("/<slug:slug>/c/<ref:ref>/appeal", methods=["GET", "POST"])
 @guard(Act.APPEAL_FILE, case_place)
 def appeal(place: Place) -> Response:
-    """Let an author ask somebody else to look again, once, in time."""
+    """Let an author ask somebody else to look again, once for each decision, in time.
+
+    Without `decision` in the address it is about the last one; earlier ones have links of their own.
+    """
     pages.needs_csrf()
-    found = queries.appealable(collectivity_of(place), place.ids["contribution"], now())
+    every = queries.appealables(collectivity_of(place), place.ids["contribution"], now())
+    wanted = request.args.get("decision")
+    found = next((one for one in every if wanted in (None, one.decision.ref)), None)
+    if found is None and wanted is not None:
+        abort(404)
     ref = (request.view_args or {})["ref"]
     back = f"/{i18n.lang()}/{place.slug}/c/{ref}"
     form = restored(forms.AppealForm)
@@ -178,7 +185,7 @@ def appeal(place: Place) -> Response:
         status = 422
         if form.validate():
             actions.appeal(actor(), found.decision.id, form.text.data, typed_lang(form.text.data))
-            location = url_for("moderation.appeal", slug=place.slug, ref=ref)
+            location = url_for("moderation.appeal", slug=place.slug, ref=ref, decision=wanted)
             keep_reply(form, location)
             db.session.commit()
             return pages.see(location)
@@ -193,7 +200,26 @@ def appeal(place: Place) -> Response:
         asked=found.appeal if found else None,
         outcome=labels.appeal_outcome(found.decision.appeal_outcome) if found and found.appeal else None,
         back_url=back,
+        others=[_other(one, place, ref) for one in every if one is not found],
+        earlier=bool(found) and found is not every[0],
     )
+
+
+def _other(one: queries.Appealable, place: Place, ref: str) -> dict[str, Any]:
+    may = not _appeal_refusals(one)
+    return {
+        "label": _(
+            "%(decision)s, %(day)s",
+            decision=labels.decision(one.decision.decision),
+            day=i18n.day(one.notified_at),
+        ),
+        "url": url_for("moderation.appeal", slug=place.slug, ref=ref, decision=one.decision.ref),
+        "state": _("you can appeal until %(moment)s", moment=i18n.moment(one.deadline))
+        if may
+        else labels.appeal_outcome(one.decision.appeal_outcome)
+        if one.decision.appeal_outcome
+        else _("the time to appeal is over"),
+    }
 
 
 def _appeal_refusals(found: queries.Appealable | None) -> tuple[AppealRefusal, ...]:

@@ -76,14 +76,18 @@ def _act(row: positions.MyAct) -> dict[str, Any]:
 
 
 def _texts(person_id: int) -> list[dict[str, Any]]:
-    """Return what somebody wrote, with what became of it: two statements more for each collectivity."""
+    """Return what somebody wrote, with what became of it: four statements more for each collectivity."""
     rows = contributions.mine(person_id)
     fates: dict[int, Any] = {}
     answers: dict[int, Any] = {}
+    said: dict[int, Any] = {}
+    judgeable: set[int] = set()
     for where in {row.collectivity_id for row in rows}:
         ids = [row.id for row in rows if row.collectivity_id == where]
         fates.update(contributions.later.fate_of(where, ids))
         answers.update(responses.response_for(where, ids))
+        said.update(responses.judgement_of(where, list(answers)))
+        judgeable |= responses.before_their_session(where, [one for one in ids if one in answers])
     return [
         {
             **_mine(row),
@@ -93,6 +97,8 @@ def _texts(person_id: int) -> list[dict[str, Any]]:
             )
             if row.id in answers
             else None,
+            "judge_url": pages.home_of("judge", slug=row.slug, ref=row.ref) if row.id in judgeable else None,
+            "judged": labels.satisfied(said[row.id].satisfied) if row.id in said else None,
         }
         for row in rows
     ]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from participate.responses.actions.answers import Subject, approve, publish_all, reopen, write_response
 from participate.responses.actions.ideas import assess_idea
+from participate.responses.actions.judging import erase_notes, judge
 from participate.responses.actions.refusals import (
     ApprovedError,
     ChangedMeanwhileError,
     MergedWithItselfError,
     NoSuchThingError,
     NotAnswerableError,
+    NotJudgeableError,
     PublishedError,
     ReasonMissingError,
     RoundOverError,
@@ -29,6 +31,7 @@ __all__ = [
     "MergedWithItselfError",
     "NoSuchThingError",
     "NotAnswerableError",
+    "NotJudgeableError",
     "PublishedError",
     "ReasonMissingError",
     "RoundOverError",
@@ -38,7 +41,9 @@ __all__ = [
     "ThemeInUseError",
     "approve",
     "assess_idea",
+    "erase_notes",
     "fill_theme",
+    "judge",
     "publish_all",
     "remove_theme",
     "reopen",

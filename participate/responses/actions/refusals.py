@@ -37,6 +37,10 @@ class PublishedError(Exception):
     """A published response stays as people read it; holds its key."""
 
 
+class NotJudgeableError(Exception):
+    """A text whose answer nobody has published: there is nothing to be satisfied with; holds its key."""
+
+
 class RoundOverError(Exception):
     """The consultation belongs to a round that the council returned: it is kept as it was."""
 

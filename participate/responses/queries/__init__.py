@@ -23,6 +23,14 @@ from participate.responses.queries.assessed import (
     next_undecided,
 )
 from participate.responses.queries.conditions import GIVEN
+from participate.responses.queries.judged import (
+    Judged,
+    before_their_session,
+    judged,
+    judged_publicly,
+    judgement_of,
+    may_be_judged,
+)
 from participate.responses.queries.owed import Coverage, coverage
 from participate.responses.queries.places import Round, response_place, rounds
 from participate.responses.queries.published import (
@@ -46,6 +54,7 @@ __all__ = [
     "Coverage",
     "FateDraft",
     "IdeaPoint",
+    "Judged",
     "Point",
     "PointView",
     "ProjectPoint",
@@ -53,12 +62,17 @@ __all__ = [
     "Round",
     "ThemeView",
     "WrittenView",
+    "before_their_session",
     "coverage",
     "fates",
     "idea",
     "idea_counts",
     "ideas",
     "ids_with_fate",
+    "judged",
+    "judged_publicly",
+    "judgement_of",
+    "may_be_judged",
     "members",
     "next_undecided",
     "own_outcomes",

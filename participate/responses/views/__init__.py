@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 # Each of these registers its pages when it is loaded.
-from participate.responses.views import grouping, ideas, projects, public, second_reader, themes, writing
+from participate.responses.views import (
+    grouping,
+    ideas,
+    judging,
+    projects,
+    public,
+    second_reader,
+    themes,
+    writing,
+)
 from participate.responses.views.blueprint import blueprints
 from participate.responses.views.wiring import init_app, response_of
 
@@ -12,6 +21,7 @@ __all__ = [
     "grouping",
     "ideas",
     "init_app",
+    "judging",
     "projects",
     "public",
     "response_of",

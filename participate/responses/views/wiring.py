@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from participate.contributions import queries as contributions
 from participate.responses import actions, pieces, queries
+from participate.responses.views import judging
 from participate.web import errors, pages
 from participate.web.errors import Trouble
 
@@ -28,10 +29,13 @@ def init_app(app: Flask) -> None:  # noqa: ARG001
     contributions.later.fate_of = queries.fates
     contributions.later.ids_with_fate = queries.ids_with_fate
     contributions.later.response_of = response_of
+    contributions.later.to_judge = judging.to_judge
     pages.register_homes(
         {
             "answers": "responses.answers",
             "answers_desk": "responses.desk",
+            "judge": "responses.judge_form",
+            "satisfaction": "responses.satisfaction",
             "ideas_desk": "responses.ideas",
         }
     )
@@ -47,6 +51,12 @@ def init_app(app: Flask) -> None:  # noqa: ARG001
         actions.NotAnswerableError: lambda: (
             _("This text is owed no answer any more"),
             _("Its author withdrew it, or a moderator hid it or joined it to another. Go back to the list."),
+        ),
+        actions.NotJudgeableError: lambda: (
+            _("There is no answer to judge yet"),
+            _(
+                "Once the commune’s answer to your text is published with the revised plan, you can say it here."
+            ),
         ),
         actions.ApprovedError: lambda: (
             _("A second person has approved this answer"),

@@ -7,10 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from participate.contributions import actions as texts
+from participate.contributions import queries as texts_read
 from participate.contributions.models import Comment, Contribution
 from participate.db import add, clock, db, new_id, set_clock, writing
 from participate.journal import queries as journal
 from participate.journal.models import JournalEntry
+from participate.letters.queries import appeal_news
 from participate.moderation import actions, queries
 from participate.moderation.models import Appeal, ModerationDecision, Removal
 from participate.people.models import Person
@@ -436,6 +439,62 @@ def test_while_an_appeal_is_open_nobody_goes_round_it(desk):
     actions.appeal(actor(desk.author), made.id, "Ce n'était pas une insulte.", "fr")
     with pytest.raises(actions.AppealOpenError):
         actions.decide(actor(desk.first), desk.place, desk.text.id, Decision.PUBLISH)
+
+
+def returned_then_hidden(desk):
+    """A text that came back rewritten and was hidden then: two decisions, neither appealed yet."""
+    first = actions.decide(
+        actor(desk.first),
+        desk.place,
+        desk.text.id,
+        Decision.RETURN,
+        ReasonCode.INSULT_DEFAMATION,
+        "un mot",
+        lang="fr",
+    )
+    later(minutes=1)
+    row = db.session.get(type(desk.text), (desk.text.collectivity_id, desk.text.id), populate_existing=True)
+    texts.resubmit(
+        actor(desk.author),
+        texts_read.place_of(desk.slug, row.ref),
+        row_version=row.row_version,
+        body="Autrement dit.",
+    )
+    later(minutes=1)
+    second = hide(desk)
+    later(minutes=1)
+    return first, second
+
+
+def test_each_of_two_decisions_on_a_text_has_an_appeal_of_its_own(desk):
+    first, second = returned_then_hidden(desk)
+    for made in (first, second):
+        asked = actions.appeal(actor(desk.author), made.id, "Ce n'était pas une insulte.", "fr")
+        actions.decide_appeal(actor(desk.second), asked.id, AppealOutcome.CONFIRMED, "Confirmé.", "fr")
+    with pytest.raises(actions.AppealRefusedError):
+        actions.appeal(actor(desk.author), first.id, "Encore une fois.", "fr")
+
+
+def test_being_right_about_an_earlier_decision_does_not_undo_the_later_one(desk):
+    first, second = returned_then_hidden(desk)
+    asked = actions.appeal(actor(desk.author), first.id, "Ce n'était pas une insulte.", "fr")
+    actions.decide_appeal(actor(desk.second), asked.id, AppealOutcome.REVERSED, "En effet.", "fr")
+    assert state(desk.text) is PublishState.HIDDEN
+    news = appeal_news(desk.text.collectivity_id, first.ref)
+    assert news is not None
+    assert (news.reversed, news.public) == (True, False)
+    asked = actions.appeal(actor(desk.author), second.id, "Celui-ci non plus.", "fr")
+    actions.decide_appeal(actor(desk.second), asked.id, AppealOutcome.REVERSED, "En effet.", "fr")
+    assert state(desk.text) is PublishState.PUBLISHED
+
+
+def test_a_later_decision_that_was_reversed_stands_in_the_way_of_nothing(desk):
+    first, second = returned_then_hidden(desk)
+    asked = actions.appeal(actor(desk.author), second.id, "Non.", "fr")
+    actions.decide_appeal(actor(desk.second), asked.id, AppealOutcome.REVERSED, "En effet.", "fr")
+    asked = actions.appeal(actor(desk.author), first.id, "Ni celui-là.", "fr")
+    actions.decide_appeal(actor(desk.second), asked.id, AppealOutcome.REVERSED, "En effet.", "fr")
+    assert state(desk.text) is PublishState.PUBLISHED
 
 
 def test_an_appeal_against_a_mask_shows_the_whole_text_again(desk):

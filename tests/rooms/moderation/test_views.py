@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from participate.contributions.models import Contribution
 from participate.db import clock, db, set_clock, writing
 from participate.moderation import actions, queries
+from participate.moderation.models import Appeal
 from participate.rules.moderation import AppealOutcome, Decision, ReasonCode
 from participate.rules.outcomes import PublishState
 from participate.rules.policy import Role
@@ -392,6 +393,32 @@ def test_beside_the_text_its_author_reads_where_the_appeal_stands(app, desk):
     answered = client.get(page).get_data(as_text=True)
     assert "Vous avez formé un recours" not in answered
     assert "&lt;b&gt;Le mot&lt;/b&gt; vise une personne." in answered
+
+
+def test_an_author_finds_the_earlier_decision_and_appeals_against_it_too(app, desk):
+    with writing():
+        first = actions.decide(
+            actor(desk.first), desk.place, desk.text.id, Decision.PUBLISH_REDACTED, ReasonCode.PERSONAL_DATA,
+            redacted={"body": "[…]"},
+        )  # fmt: skip
+        set_clock(clock() + timedelta(minutes=1))
+        db.session.commit()
+    second = hidden(desk)
+    client = browser(app, desk.author)
+    page = f"/fr/{desk.slug}/c/{desk.text.ref}/appeal"
+    html = client.get(page).get_data(as_text=True)
+    assert f"decision={first.ref}" in html
+    earlier = client.get(f"{page}?decision={first.ref}").get_data(as_text=True)
+    assert f"decision={second.ref}" in earlier
+    assert "une autre décision" in earlier.lower()
+    asked = client.submit(f"{page}?decision={first.ref}", {"text": "C’est le numéro du standard."})
+    assert asked.status_code == 303
+    assert f"decision={first.ref}" in asked.location
+    with writing():
+        (found,) = db.session.query(Appeal).all()
+        assert found.decision_id == first.id
+        db.session.rollback()
+    assert client.get(f"{page}?decision=ZZZZ-ZZZZ").status_code == 404
 
 
 def test_nobody_else_appeals(app, desk):

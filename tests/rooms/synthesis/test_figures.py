@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.comments import comments
 from participate.rules import outcomes as o
 from participate.synthesis import campaigns, figures, shapes
 from participate.synthesis.bundle import STATES
@@ -192,6 +193,13 @@ def test_different_texts_are_no_campaign_and_many_texts_stay_quick() -> None:
         for i in range(1500)
     ]
     assert campaigns.find(listed) == ()
+
+
+def test_a_campaign_is_found_whole_among_many_texts_that_begin_alike() -> None:
+    found = campaigns.find(comments(1200, 150))
+    assert [one.texts for one in found][:1] >= [140]
+    assert found[0].accounts == found[0].texts
+    assert len(found) <= 3
 
 
 def test_coverage_counts_an_answer_of_ones_own_or_of_ones_theme_and_never_replies() -> None:
