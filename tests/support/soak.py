@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "soak.jsonl"
+LONG = ("tests/load", "tests/reach/test_rights.py")
+"""What asks `much` or looks at `SOAKING`."""
 SOAKING = os.environ.get("SOAK") == "1"
 
 
@@ -45,7 +47,7 @@ def main(words: list[str]) -> int:
     chosen = ["-k", " ".join(words)] if words else []
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/load", "-n", "0", "-q", *chosen],
+        [sys.executable, "-m", "pytest", *LONG, "-n", "0", "-q", *chosen],
         cwd=ROOT,
         env={**os.environ, "SOAK": "1"},
         check=False,
