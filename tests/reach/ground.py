@@ -100,8 +100,8 @@ class Ground:
 
 
 @contextmanager
-def ground(step: str, folder: Path) -> Iterator[Ground]:
-    """Lay out the demo at a step, with everybody in it."""
+def ground(step: str, folder: Path, *, tokens: bool = False) -> Iterator[Ground]:
+    """Lay out the demo at a step, with everybody in it. Forms are taken without their token unless asked."""
     demo_at(DEMO_STEPS.get(step, step), folder)
     app = create_app(
         settings(
@@ -109,7 +109,7 @@ def ground(step: str, folder: Path) -> Iterator[Ground]:
             folder,
             testing=False,
             demo=True,
-            extra={"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": True},
+            extra={"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": tokens, "PROPAGATE_EXCEPTIONS": True},
         )
     )
     app.test_client_class = clients.Client
@@ -313,9 +313,11 @@ def refused(answer: TestResponse) -> bool:
     return answer.status_code in {403, 404} or away
 
 
-def keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let what requests do be undone when they end, and draw no page: who may come in does not hang on it."""
+def keep_nothing(monkeypatch: pytest.MonkeyPatch, *, drawn: bool = False) -> None:
+    """Let what requests do be undone when they end; unless asked draw no page: who may come in does not hang on it."""
     monkeypatch.setattr(db.session, "commit", db.session.flush)
     monkeypatch.setattr(DatabaseSessions, "save_session", lambda *_args: None)
+    if drawn:
+        return
     monkeypatch.setattr("jinja2.Template.render", lambda *_args, **_values: "")
     monkeypatch.setattr(pages, "frame", lambda: pages.Page("fr", "ltr", "/"))
