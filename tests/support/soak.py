@@ -12,7 +12,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "soak.jsonl"
-LONG = ("tests/load", "tests/reach/test_rights.py", "tests/reach/test_planted.py")
+LONG = (
+    "tests/load",
+    "tests/reach/test_rights.py",
+    "tests/reach/test_planted.py",
+    "tests/reach/test_headers.py",
+)
 """What asks `much` or looks at `SOAKING`."""
 SOAKING = os.environ.get("SOAK") == "1"
 
