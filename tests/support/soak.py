@@ -17,6 +17,7 @@ LONG = (
     "tests/reach/test_rights.py",
     "tests/reach/test_planted.py",
     "tests/reach/test_headers.py",
+    "tests/reach/test_life.py",
 )
 """What asks `much` or looks at `SOAKING`."""
 SOAKING = os.environ.get("SOAK") == "1"
@@ -28,7 +29,9 @@ def much(short: int, full: int) -> int:
 
 
 def note(what: str, **values: object) -> None:
-    """Keep what a test measured; a run that ends early leaves what it has."""
+    """Keep what a test measured; a run that ends early leaves what it has. Short runs keep nothing."""
+    if not SOAKING:
+        return
     FILE.parent.mkdir(exist_ok=True)
     with FILE.open("a", encoding="utf-8") as out:
         out.write(json.dumps({"what": what, **values}, ensure_ascii=False) + "\n")
