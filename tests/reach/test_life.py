@@ -57,6 +57,8 @@ STATEMENTS = st.integers(0, 2)
 MODERATORS = st.integers(0, 1)
 TEXTS = st.integers(0, 9)
 PUBLIC = {PublishState.PUBLISHED, PublishState.PUBLISHED_LATE, PublishState.REDACTED}
+SETTLED = {PublishState.WITHDRAWN, PublishState.REMOVED, PublishState.MERGED, PublishState.HIDDEN}
+"""What its author can no longer take back; against a text hidden there is the appeal."""
 OVER = {PublishState.WITHDRAWN, PublishState.REMOVED, PublishState.MERGED}
 SOON, PROMISE, TO_REWRITE = timedelta(seconds=10), timedelta(hours=48), timedelta(days=5)
 _lives = itertools.count()
@@ -193,7 +195,7 @@ class Life(RuleBasedStateMachine):
             with act():
                 contributions.withdraw(makers.actor_of(self.people[person]), place)
         except RefusedError:
-            assert person != text.author or text.state in OVER
+            assert person != text.author or text.state in SETTLED
             return
         DONE["withdrawal"] += 1
         assert person == text.author, "somebody withdrew another's text"
@@ -216,7 +218,7 @@ class Life(RuleBasedStateMachine):
         DONE["leaving"] += 1
         self.gone.add(person)
         for text in self.texts:
-            if take_back and text.author == person and text.state not in OVER:
+            if take_back and text.author == person and text.state not in SETTLED:
                 text.state = PublishState.WITHDRAWN
 
     # --- what moderators do
