@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from participate.db import Words, db
 from participate.monitoring.models import Milestone, Observation, ProgressReport
 from participate.people.models import Person
-from participate.plans.models import Project
+from participate.plans.models import Project, ProjectRevision
 from participate.rules.outcomes import MilestoneStatus
 
 
@@ -103,20 +104,21 @@ def follow_up(collectivity_id: int, plan_id: int) -> list[FollowedProject]:
     seen = defaultdict(list)
     for observation in observations(collectivity_id, "published", plan_id=plan_id):
         seen[observation.project_id].append(observation)
-    found: dict[int, tuple[Project, list[MilestoneRow]]] = {}
-    for milestone, project in db.session.execute(
-        sa.select(Milestone, Project)
+    found: dict[int, tuple[int, Words, list[MilestoneRow]]] = {}
+    for milestone, number, title in db.session.execute(
+        sa.select(Milestone, Project.number, ProjectRevision.title)
         .join(
             Project,
             sa.and_(Project.collectivity_id == Milestone.collectivity_id, Project.id == Milestone.project_id),
         )
+        .join(ProjectRevision, _last_published())
         .where(Milestone.collectivity_id == collectivity_id, Milestone.plan_id == plan_id)
         .order_by(Project.number, Milestone.position)
     ):
-        found.setdefault(project.id, (project, []))[1].append(
+        found.setdefault(milestone.project_id, (number, title, []))[2].append(
             MilestoneRow(
                 milestone.id,
-                project.id,
+                milestone.project_id,
                 milestone.title,
                 milestone.indicator,
                 milestone.starts_on,
@@ -126,9 +128,25 @@ def follow_up(collectivity_id: int, plan_id: int) -> list[FollowedProject]:
             )
         )
     return [
-        FollowedProject(project.number, project.title, tuple(rows), tuple(seen[project.id]))
-        for project, rows in found.values()
+        FollowedProject(number, title, tuple(rows), tuple(seen[project_id]))
+        for project_id, (number, title, rows) in found.items()
     ]
+
+
+def _last_published() -> sa.ColumnElement[bool]:
+    """Return the condition that joins a project with its last revision: its working copy is not public."""
+    newer = aliased(ProjectRevision)
+    last = (
+        sa.select(sa.func.max(newer.number))
+        .where(newer.collectivity_id == Project.collectivity_id, newer.project_id == Project.id)
+        .correlate(Project)
+        .scalar_subquery()
+    )
+    return sa.and_(
+        ProjectRevision.collectivity_id == Project.collectivity_id,
+        ProjectRevision.project_id == Project.id,
+        ProjectRevision.number == last,
+    )
 
 
 def observations(collectivity_id: int, state: str, *, plan_id: int | None = None) -> list[ObservationRow]:

@@ -8,12 +8,15 @@ from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 
 from participate.db import db
+from participate.rules.policy import Act
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
+NOT_KEPT = frozenset({Act.FACTOR_USE, Act.RECOVERY_DECIDE, Act.ROLE_MANAGE, Act.PERSON_VERIFY})
+"""Acts whose pages show secrets, or who somebody is: no browser keeps a copy, on a shared computer above all."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -48,7 +51,9 @@ def init_app(app: Flask) -> None:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        view = app.view_functions.get(request.endpoint or "")
+        kept = "no-store" if getattr(view, "guard_act", None) in NOT_KEPT else "private, no-cache"
+        response.headers.setdefault("Cache-Control", kept)
         if request.method not in SAFE:
             # Nothing uncommitted may outlive the answer, nor hold the write lock while it is sent.
             db.session.rollback()

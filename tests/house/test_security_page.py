@@ -19,6 +19,9 @@ def test_every_test_that_the_security_page_names_is_there() -> None:
     }
     assert len(named()) >= 30
     assert sorted(named() - there) == [], "name another test, or say that nothing shows it"
+    quoted = set(NAMED.findall((ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")))
+    assert len(quoted) >= 30
+    assert sorted(quoted - there) == [], "docs/asvs.md names a test that is not there"
 
 
 def test_every_threat_has_a_test() -> None:

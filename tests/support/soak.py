@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "build" / "soak.jsonl"
+LONG = ("tests/load", "tests/reach")
+"""What asks `much` or looks at `SOAKING`."""
 SOAKING = os.environ.get("SOAK") == "1"
 
 
@@ -21,7 +23,9 @@ def much(short: int, full: int) -> int:
 
 
 def note(what: str, **values: object) -> None:
-    """Keep what a test measured; a run that ends early leaves what it has."""
+    """Keep what a test measured; a run that ends early leaves what it has. Short runs keep nothing."""
+    if not SOAKING:
+        return
     FILE.parent.mkdir(exist_ok=True)
     with FILE.open("a", encoding="utf-8") as out:
         out.write(json.dumps({"what": what, **values}, ensure_ascii=False) + "\n")
@@ -45,7 +49,7 @@ def main(words: list[str]) -> int:
     chosen = ["-k", " ".join(words)] if words else []
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/load", "tests/reach", "-n", "0", "-q", *chosen],
+        [sys.executable, "-m", "pytest", *LONG, "-n", "0", "-q", *chosen],
         cwd=ROOT,
         env={**os.environ, "SOAK": "1"},
         check=False,

@@ -15,8 +15,8 @@ from participate.db import Words, db
 from participate.moderation.models import Appeal, ModerationDecision, Report
 from participate.moderation.queries.paging import PAGE, cursor, micros_of, moment_of, parts_of
 from participate.moderation.queries.shapes import Case, DecisionRow, RemovalRow, ReportRow, Target, TextField
-from participate.moderation.queries.waiting import ROW_COLUMNS, joined, row_of
-from participate.plans.models import Axis, Project
+from participate.moderation.queries.waiting import ROW_COLUMNS, is_taken_back, joined, row_of
+from participate.plans.models import Axis, Project, ProjectRevision
 from participate.positions.models import ProjectStatement
 from participate.rules.moderation import UNDO_SECONDS
 from participate.rules.outcomes import READABLE_STATES
@@ -67,7 +67,7 @@ def case(actor: Actor, collectivity_id: int, contribution_id: int) -> Case | Non
     return Case(
         row=row_of(found, actor),
         consultation_id=contribution.consultation_id,
-        fields=fields_of(comment, idea),
+        fields=() if is_taken_back(actor, contribution, participant) else fields_of(comment, idea),
         author_level=participant.level,
         author_since=found.person_since,
         published_before=before,
@@ -225,12 +225,19 @@ def targets(collectivity_id: int, consultation_id: int) -> tuple[Target, ...]:
     return tuple(
         Target(project_id, number, title)
         for project_id, number, title in db.session.execute(
-            sa.select(Project.id, Project.number, Project.title)
+            sa.select(Project.id, Project.number, ProjectRevision.title)
             .join(
                 ProjectStatement,
                 sa.and_(
                     ProjectStatement.collectivity_id == Project.collectivity_id,
                     ProjectStatement.project_id == Project.id,
+                ),
+            )
+            .join(
+                ProjectRevision,
+                sa.and_(
+                    ProjectRevision.collectivity_id == ProjectStatement.collectivity_id,
+                    ProjectRevision.id == ProjectStatement.revision_id,
                 ),
             )
             .where(

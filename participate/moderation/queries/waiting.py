@@ -15,7 +15,7 @@ from participate.moderation.models import Appeal, Removal
 from participate.moderation.queries.paging import PAGE, cursor, micros_of, moment_of, parts_of
 from participate.moderation.queries.shapes import Counts, Listing, Row, Subject, View
 from participate.people.models import Association, Person
-from participate.plans.models import Axis, Project
+from participate.plans.models import Axis, Project, ProjectRevision
 from participate.rules.moderation import GRAVE, HOLDING, Risk
 from participate.rules.outcomes import READABLE_STATES, ContributionKind, PublishState, Stance
 from participate.rules.policy import Actor
@@ -66,6 +66,7 @@ def joined(*columns: Any) -> sa.Select[Any]:
         .outerjoin(Idea, same(Idea, Idea.id, Contribution.id))
         .outerjoin(Axis, same(Axis, Axis.id, Idea.axis_id))
         .outerjoin(Project, same(Project, Project.id, Comment.project_id))
+        .outerjoin(ProjectRevision, same(ProjectRevision, ProjectRevision.id, Comment.revision_id))
         .outerjoin(_ON_IDEA, same(_ON_IDEA, _ON_IDEA.id, Comment.idea_id))
         .outerjoin(Person, Person.id == Participant.person_id)
         .outerjoin(Association, same(Association, Association.id, Participant.association_id))
@@ -87,7 +88,7 @@ ROW_COLUMNS = (
     Axis.title.label("axis_title"),
     Project.id.label("project_id"),
     Project.number.label("project_number"),
-    Project.title.label("project_title"),
+    ProjectRevision.title.label("project_title"),  # the working copy is for those who prepare the plan
     _ON_IDEA.title.label("idea_title"),
     Person.display_name,
     Person.created_at.label("person_since"),
@@ -119,6 +120,8 @@ def row_of(found: Any, actor: Actor) -> Row:
         body = f"{idea.title}\n\n{idea.problem}\n\n{idea.proposal}"
         subject = Subject(ContributionKind.IDEA, None, None, None, None, found.axis_title)
         stance = Stance.NONE
+    if is_taken_back(actor, contribution, participant):
+        body = ""
     return Row(
         contribution.id,
         contribution.ref,
@@ -147,6 +150,11 @@ def is_own(actor: Actor, contribution: Contribution, participant: Participant) -
     if actor.person_id in {contribution.acting_person_id, participant.person_id}:
         return True
     return (contribution.collectivity_id, participant.association_id) in actor.mandates
+
+
+def is_taken_back(actor: Actor, contribution: Contribution, participant: Participant) -> bool:
+    """Return whether the author withdrew a text: from then on nobody else reads it, moderators neither."""
+    return contribution.state is PublishState.WITHDRAWN and not is_own(actor, contribution, participant)
 
 
 def queue(actor: Actor, collectivity_id: int, view: View, now: datetime, after: str | None = None) -> Listing:
