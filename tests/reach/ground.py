@@ -20,6 +20,7 @@ from participate.contributions.models import Contribution, Idea
 from participate.council.models import CouncilQuestion, CouncilSession, Sitting
 from participate.db import add, clock, db, new_id, writing
 from participate.files.models import StoredFile
+from participate.letters.receipts import token_of
 from participate.moderation.models import Appeal, ModerationDecision
 from participate.network.models import Collectivity
 from participate.people.models import FactorRecovery, Mandate, NetworkAdministrator, Person
@@ -252,6 +253,10 @@ def rows_of(app: Flask) -> dict[str, list[tuple[str, int | None]]]:
     found["council_desk.answer_form:number"] = found["council_desk.answer:number"] = found["question"]
     found["which"] = [("minutes", None), ("act", None)]
     found["kind"] = [("txt", None)]
+    found["synthesis.paper:kind"], found["paper"] = [("pdf", None)], [("fr", None)]
+    somebody = db.session.scalars(db.select(Person.id).order_by(Person.id)).first()
+    assert somebody is not None
+    found["proof"] = [(token_of(somebody), None)]
     found["filename"] = [("icons/favicon.svg", None)]
     found["token"] = [("no-such-token", None)]
     texts = list(_texts(here))

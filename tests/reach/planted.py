@@ -78,6 +78,7 @@ WORDS: dict[str, str] = {
     # one person's, or one office's
     "councillor_note.body": "councillor",
     "council_question.text": f"councillor {READERS}",
+    "judgement.note": f"secretary councillor {READERS}",
     "association.name:waiting": "administrator delegate",
     "factor_recovery.first_reason": "administrator network",
     "mail.subject": "citizen",
@@ -138,6 +139,7 @@ NOT_WORDS = frozenset(
         "form_reply.location",
         "form_reply.receipt_code",
         "journal_cursor.reader",
+        "judgement.lang",
         "journal_detail.subject",
         "journal_detail.payload",
         "journal_detail.salt",
@@ -145,10 +147,19 @@ NOT_WORDS = frozenset(
         "journal_entry.hash",
         "journal_entry.type",
         "journal_entry.body",
+        "made_file.media_type",
+        "made_file.name",
+        "made_file.sha256",
         "mail.key",
         "mail.address",
         "mail.lang",
         "mail.kind",
+        "making.doing",
+        "making.error",
+        "making.kind",
+        "making.source",
+        "making.state",
+        "making.subject",
         "meeting.slug",
         "meeting_input.lang",
         "moderation_decision.ref",
@@ -442,6 +453,19 @@ class Planter:
                     state=state,
                     text=text,
                 )
+        answered = self.database.execute(
+            "SELECT c.* FROM contribution c JOIN theme_member m ON m.contribution_id = c.id JOIN response r "
+            "ON r.theme_id = m.theme_id WHERE r.state = 'published' AND c.participant_id IS NOT NULL LIMIT 1"
+        ).fetchone()
+        if answered is not None:
+            self.put(
+                "judgement",
+                {
+                    "contribution_id": answered["id"], "participant_id": answered["participant_id"],
+                    "acting_person_id": answered["acting_person_id"], "satisfied": "partly", "lang": "fr", "at": at,
+                    "note": mark("judgement.note"),
+                },
+            )  # fmt: skip
         project = self.one("project", "number = 12")
         self.put(
             "councillor_note",

@@ -3,7 +3,8 @@
 `design/4-trust.md` and `8-settled.md` in one table. The guards read `rules/policy.py`; this table is the second
 hand that `test_rights` compares them with, so a mistake has to be made twice. A page that is not declared fails.
 
-A line is: who | when | the endpoints. A method stands after the name of an endpoint that takes several.
+A line is: who | when | the endpoints; an endpoint that opens to others later stands in several. A method stands
+after the name of an endpoint that takes several.
 """
 
 from __future__ import annotations
@@ -54,10 +55,14 @@ everybody | always | static healthz root
     moderation.charter moderation.log moderation.report
     meetings.index meetings.one meetings.event
     responses.answers synthesis.download synthesis.project synthesis.proof synthesis.results synthesis.table
-    synthesis.tendencies council.show council.document council.document_file council.session_ics
+    synthesis.tendencies letters_outside.receipts_form letters_outside.receipts_choice council.show council.document council.document_file council.session_ics
     monitoring.follow_up monitoring.new_observation evaluation.show
     opendata.index api.contributions_csv api.contributions_json api.journal api.projects api.results
     demo.index demo.mail demo.parts demo.clock_page demo.move demo.sign_in
+
+everybody | council implementation evaluation | synthesis.papers synthesis.paper
+readers secretary councillor | synthesis | synthesis.papers synthesis.paper
+officer secretary | synthesis council implementation evaluation | synthesis.prepare_papers
 
 citizen | always | consultations.keep_facts
 account | always | consultations.about_me letters.mine people.account people.ask_proof
@@ -76,6 +81,8 @@ voice | review | positions.take_project_position positions.set_project_priority
 standing | implementation evaluation | monitoring.submit_observation
 author | always | contributions.edit contributions.edit_form contributions.withdraw contributions.withdraw_form
     moderation.appeal:GET moderation.appeal:POST positions.mail_receipt moderation.undo
+
+author | council | responses.judge responses.judge_form
 
 staff network | always | portal.desk plans_desk.plans contributions.opinion_form
 advisory_member | review synthesis | contributions.opinion
@@ -117,7 +124,7 @@ officer committee_member | call review synthesis | responses.assess_post respons
     responses.save_theme responses.reopen responses.write_project responses.write_text responses.write_theme
 readers | call review synthesis | responses.approve
 
-readers secretary councillor | always | council_desk.calendar_ics council_desk.desk
+readers secretary councillor | always | council_desk.calendar_ics council_desk.desk responses.satisfaction
 secretary | synthesis council | council_desk.agenda_form council_desk.amendment council_desk.announce
     council_desk.deliberation_form council_desk.record_deliberation council_desk.record_sitting
     council_desk.send_agenda council_desk.session_form council_desk.sitting_form council_desk.write_amendment
@@ -134,14 +141,23 @@ officer committee_member | evaluation | evaluation_desk.form evaluation_desk.rec
 
 @dataclass(frozen=True)
 class Right:
-    """Who may come to one endpoint with one method, and when."""
+    """Who may come to one endpoint with one method, and when: one way, or several."""
 
-    who: frozenset[str]
-    when: frozenset[str]
+    ways: tuple[tuple[frozenset[str], frozenset[str]], ...]
+
+    @property
+    def who(self) -> frozenset[str]:
+        """Everybody who may come in at some step."""
+        return frozenset().union(*(who for who, _when in self.ways))
+
+    @property
+    def when(self) -> frozenset[str]:
+        """Every step at which somebody may come in."""
+        return frozenset().union(*(when for _who, when in self.ways))
 
     def opens(self, viewer: str, step: str) -> bool:
         """Whether this person may come in at this step."""
-        return viewer in self.who and step in self.when
+        return any(viewer in who and step in when for who, when in self.ways)
 
 
 def declared() -> dict[str, Right]:
@@ -155,11 +171,10 @@ def declared() -> dict[str, Right]:
             lines.append(line)
     for line in lines:
         who, when, endpoints = (part.split() for part in line.split("|"))
-        right = Right(
-            frozenset().union(*(GROUPS[one] for one in who)),
-            frozenset(STEPS if when == ["always"] else when),
-        )
+        steps = frozenset(STEPS if when == ["always"] else when)
+        way = (frozenset().union(*(GROUPS[one] for one in who)), steps)
         for endpoint in endpoints:
-            assert endpoint not in found, f"{endpoint} is declared twice"
-            found[endpoint] = right
+            before = found[endpoint].ways if endpoint in found else ()
+            assert not any(steps & earlier for _who, earlier in before), f"{endpoint} is declared twice"
+            found[endpoint] = Right((*before, way))
     return found

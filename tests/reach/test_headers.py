@@ -36,20 +36,24 @@ PUBLIC = {
         KEPT_FOR_MINUTES,
     ),
     **dict.fromkeys(
-        ("record.archive", "record.feed", "synthesis.download", "synthesis.table"), KEPT_FOR_MINUTES
+        ("record.archive", "record.feed", "synthesis.download", "synthesis.paper", "synthesis.table"),
+        KEPT_FOR_MINUTES,
     ),
     **dict.fromkeys(("portal.plan_card", "portal.project_card"), "public, max-age=600"),
 }
 """What others may keep a copy of, and how long: files that are the same for every reader."""
 OTHERWISE = {
-    "contributions.idea_file": {"Content-Security-Policy": "default-src 'none'; sandbox"},
+    **dict.fromkeys(
+        ("contributions.idea_file", "synthesis.paper"),
+        {"Content-Security-Policy": "default-src 'none'; sandbox"},
+    ),
     **{
         name: {"Cross-Origin-Resource-Policy": "cross-origin"}
         for name in PUBLIC
         if name.startswith(("api.", "portal."))
     },
 }
-"""A file that somebody uploaded runs nothing; open data and pictures may be shown by other sites."""
+"""A file to be saved runs nothing; open data and pictures may be shown by other sites."""
 NOT_KEPT = frozenset(
     [
         "people.app_form",

@@ -91,5 +91,5 @@ def test_every_page_can_be_reached_by_links(tmp_path: Path) -> None:
         reached |= found.endpoints
         wanted |= found.wanted
         broken += found.broken
-    assert broken == []
+    assert broken == [], "\n".join(broken)
     assert sorted(wanted - reached - OTHERWISE) == [], "no link leads to these pages"

@@ -30,7 +30,7 @@ BUDGETS = {
     "council.show": 18,
     "contributions.idea": 24,
     "portal.my_data": 34,
-    "contributions.one": 21,
+    "contributions.one": 23,
     "contributions.reply_form": 21,
     "lifecycle_desk.transmit": 19,
     "lifecycle_desk.withdraw": 19,
