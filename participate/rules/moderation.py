@@ -576,12 +576,13 @@ def appeal_refusals(
     """List what forbids an appeal; nothing means that it may be filed.
 
     One appeal, by the author or anyone with the mandate of the association they spoke for,
-    against any decision but PUBLISH, before ``windows.appeal_deadline``.
+    against any decision but PUBLISH, from the moment its author is told until
+    ``windows.appeal_deadline``: a decision that can still be undone is none yet.
     """
     found: list[AppealRefusal] = []
     if not is_own(appellant, author):
         found.append(AppealRefusal.NOT_THE_AUTHOR)
-    if facts.decision is Decision.PUBLISH:
+    if facts.decision is Decision.PUBLISH or utc(now) < utc(facts.notified_at):
         found.append(AppealRefusal.NOTHING_TO_APPEAL)
     if facts.already_appealed:
         found.append(AppealRefusal.ALREADY_APPEALED)

@@ -43,10 +43,8 @@ PUBLIC = {
 }
 """What others may keep a copy of, and how long: files that are the same for every reader."""
 OTHERWISE = {
-    **dict.fromkeys(
-        ("contributions.idea_file", "synthesis.paper"),
-        {"Content-Security-Policy": "default-src 'none'; sandbox"},
-    ),
+    "contributions.idea_file": {"Content-Security-Policy": "default-src 'none'; sandbox"},
+    "synthesis.paper": {"Content-Security-Policy": "default-src 'none'; sandbox"},
     **{
         name: {"Cross-Origin-Resource-Policy": "cross-origin"}
         for name in PUBLIC

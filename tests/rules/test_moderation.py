@@ -473,6 +473,11 @@ def test_the_author_may_appeal_for_ten_days_and_not_at_their_end():
     assert appeal_refusals(HIDDEN, AUTHOR, CITIZEN, end) == (AppealRefusal.TOO_LATE,)
 
 
+def test_nobody_appeals_against_what_can_still_be_undone():
+    assert appeal_refusals(HIDDEN, AUTHOR, CITIZEN, NOW - MICROSECOND) == (AppealRefusal.NOTHING_TO_APPEAL,)
+    assert appeal_refusals(HIDDEN, AUTHOR, CITIZEN, NOW) == ()
+
+
 def test_near_the_close_appeals_end_five_days_after_it():
     facts = AppealFacts(Decision.HIDE, NOW, NOW + timedelta(days=1), already_appealed=False)
     assert appeal_refusals(facts, AUTHOR, CITIZEN, NOW + timedelta(days=6) - MICROSECOND) == ()

@@ -382,6 +382,19 @@ def test_one_appeal_a_decision(desk):
     assert refused.value.args == (AppealRefusal.ALREADY_APPEALED,)
 
 
+def test_a_decision_that_is_undone_leaves_no_appeal_open(desk):
+    made = hide(desk)
+    later(seconds=5)
+    with pytest.raises(actions.AppealRefusedError) as refused:
+        actions.appeal(actor(desk.author), made.id, "Ce n'était pas une insulte.", "fr")
+    assert refused.value.args == (AppealRefusal.NOTHING_TO_APPEAL,)
+    actions.undo(actor(desk.first), made.id)
+    later(minutes=1)
+    with pytest.raises(actions.AppealRefusedError):
+        actions.appeal(actor(desk.author), made.id, "Ce n'était pas une insulte.", "fr")
+    assert db.session.scalar(sa.select(Appeal.id)) is None
+
+
 def test_an_appeal_comes_in_time_or_not_at_all(desk):
     made = hide(desk)
     later(days=12)
