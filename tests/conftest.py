@@ -21,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from participate.app import create_app
 from participate.config import Settings
 from participate.db import db, set_clock, writing
+from participate.journal import keys
 from tests import clients
 from tests.support import postgres
 
@@ -125,8 +126,9 @@ def database_url(
 
 
 @pytest.fixture
-def app(wired_app: Flask, database_url: str) -> Iterator[Flask]:
+def app(wired_app: Flask, database_url: str, keys_folder: Path) -> Iterator[Flask]:
     """The application, at the anchor, inside an application context; what a test sets on it is undone."""
+    keys.use(keys.load_or_create(keys_folder / "keys"))  # another application may have been wired meanwhile
     before, wired = dict(wired_app.config), set(vars(wired_app))
     yield from running(wired_app)
     wired_app.config.clear()

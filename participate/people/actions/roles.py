@@ -75,17 +75,20 @@ def revoke_role(actor: Actor, collectivity_id: int, grant_id: int) -> Role:
 
     Raises NotFound, OwnRolesError, LastAdministratorError.
     """
-    row = db.session.scalar(
-        for_update(
-            sa.select(RoleGrant).where(RoleGrant.collectivity_id == collectivity_id, RoleGrant.id == grant_id)
-        )
+    wanted = sa.select(RoleGrant).where(
+        RoleGrant.collectivity_id == collectivity_id, RoleGrant.id == grant_id
     )
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound
+    role, person_id = found.role, found.person_id
+    _may_manage_roles(actor, collectivity_id, person_id)
+    # All administrators are locked, in one order, before the one: two who take each other's would wait for ever.
+    if role is Role.ADMINISTRATOR and not actor.network_administrator:
+        _require_another_administrator(collectivity_id, person_id)
+    row = db.session.scalar(for_update(wanted))
     if row is None:
         raise NotFound
-    _may_manage_roles(actor, collectivity_id, row.person_id)
-    if row.role is Role.ADMINISTRATOR and not actor.network_administrator:
-        _require_another_administrator(collectivity_id, row.person_id)
-    role, person_id = row.role, row.person_id
     db.session.delete(row)
     db.session.flush()
     reserve_staff_name(person_row(person_id))
