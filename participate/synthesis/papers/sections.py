@@ -371,8 +371,8 @@ def moderation(reading: s.Reading) -> list[Block]:
 def programme(reading: s.Reading) -> list[Block]:
     """Return the projects put to the vote; their whole sheets are the version itself."""
     return [
-        table(tables.programme(reading), (0.7, 5, 3, 2.4, 2), titled=False),
         text(_("Problem, solution, milestones, units in charge and budgets are in the version of the plan that is put to the vote."), small=True),
+        table(tables.programme(reading), (0.7, 5, 3, 2.4, 2), titled=False),
     ]  # fmt: skip
 
 
