@@ -155,7 +155,7 @@ def test_a_failure_is_said_with_a_button_and_the_second_try_can_succeed(client, 
     secretary.submit(papers(made), {})
 
     def broken(*_args: object) -> bytes:
-        raise setting.NotSetError("no room /root/secret")
+        raise setting.NotSetError("no room for secret.pdf")
 
     monkeypatch.setattr(job.jobs, "compute", lambda _key: True)
     monkeypatch.setattr(setting, "paper", broken)
